@@ -1,0 +1,55 @@
+// Every command of the launcher. `npm run <name>` runs it; package.json lists the same names.
+
+/**
+ * @typedef {{
+ *   summary: string,
+ *   program: readonly string[],
+ *   usage?: string,
+ * }} Command program: the file to run and its first arguments, relative to the repository; usage: the answer to
+ *   `--help` where the launcher gives it. Without it the program answers.
+ */
+
+/** @type {Readonly<Record<string, Command>>} */
+export const commands = {
+  demo: {
+    summary: 'set-up, server and one real job over HTTP, with the result downloaded',
+    program: ['scripts/demo.ts'],
+  },
+  start: { summary: 'the server with its worker', program: ['src/main.ts', 'serve'] },
+  mask: { summary: 'a cloud mask without a server', program: ['src/main.ts', 'mask'] },
+  openapi: { summary: 'print the API definition', program: ['src/main.ts', 'openapi'] },
+  settings: { summary: 'print every setting', program: ['src/main.ts', 'settings'] },
+  test: {
+    summary: 'every test',
+    program: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'],
+    usage: `npm test [-- <vitest's options and filters>]
+
+Runs every test. Some examples:
+  npm test -- test/unit               the tests below one folder
+  npm test -- --project http          one project: unit, http, contract, …
+  npm test -- -t "retry"              the tests whose names say so
+  npm test -- --coverage              with coverage and its thresholds`,
+  },
+  check: {
+    summary: 'format, lint with the layer rules, types, dead code, API definition',
+    program: ['scripts/check.js'],
+    usage: `npm run check [-- <name> …]
+
+Verifies everything that is not a test, and ends with 1 if anything is wrong. Names choose some of the checks:
+format, lint, types, unused, api.`,
+  },
+  fix: {
+    summary: 'mend what check complains of and can be mended',
+    program: ['scripts/check.js', '--fix'],
+    usage: `npm run fix
+
+Formats every file and mends what the linter can mend by itself.`,
+  },
+  setup: {
+    summary: 'the set-up alone: Node.js, packages, GDAL',
+    program: [],
+    usage: `npm run setup
+
+Brings what a fresh clone lacks and verifies that it loads. Every other command does it by itself when it is needed.`,
+  },
+};
