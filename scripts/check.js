@@ -18,8 +18,9 @@ const checks = {
   api: checkApi,
 };
 
-/** @type {Readonly<Record<string, () => Promise<Outcome>>>} the linter first: the formatter has the last word */
+/** @type {Readonly<Record<string, () => Promise<Outcome>>>} the formatter has the last word */
 const mends = {
+  lockfile: () => runNode([path.join(root, 'scripts/lockfile.js')]),
   lint: () => tool('oxlint/bin/oxlint', ['--quiet', '--fix']),
   format: () => tool('prettier/bin/prettier.cjs', ['--write', '--log-level', 'warn', '.']),
 };
