@@ -1,0 +1,165 @@
+/**
+ * The pipeline: a product folder in, the mask and what belongs to it out. It knows nothing of HTTP, jobs or
+ * databases. Reads like the method: product → scene → windows → network → mosaic → classes → COG.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CloudModel } from '../models/model.ts';
+import { moveWindow, type WindowCounts } from './inference/moving-window.ts';
+import { MaskSink } from './output/mask-sink.ts';
+import { outputFiles, type OutputFiles } from './output/output-files.ts';
+import { stacItem } from './output/item.ts';
+import { drawPictures } from './output/result-pictures.ts';
+import { statisticsOf, type MaskParameters, type Statistics } from './output/statistics.ts';
+import { styles, type Style } from './postprocess/styles.ts';
+import { openProduct } from './products/open-product.ts';
+import type { Product } from './products/product.ts';
+import { Scene } from './scene.ts';
+import { StageTimes } from './stages.ts';
+
+export interface CloudMaskRequest {
+  /** The product's folder. */
+  readonly product: string;
+  readonly parameters: MaskParameters;
+  /** Existing folder for the results and for scratch files beside them. */
+  readonly directory: string;
+  /** Absolute URL (no slash at its end) or `.` below which the results will be found, for links. */
+  readonly filesUrl: string;
+}
+
+export interface Observer {
+  readonly signal: AbortSignal;
+  /** `percent` 0–100 never falls. */
+  progress(percent: number, message: string): void;
+}
+
+export interface CloudMaskResult {
+  /** Names of the files in the directory. */
+  readonly files: OutputFiles;
+  readonly statistics: Statistics;
+}
+
+/** Percent of the progress that windows take; reading metadata comes before, files after. */
+const windowsFrom = 2;
+const windowsTo = 92;
+
+/**
+ * Makes the mask of one product.
+ * @throws ProductRefused when the product cannot be masked, ModelUnusable when the model does not fit,
+ *   Cancelled when the observer's signal fires.
+ */
+export async function makeCloudMask(
+  request: CloudMaskRequest,
+  model: CloudModel,
+  observer: Observer,
+): Promise<CloudMaskResult> {
+  const times = new StageTimes();
+  const style = styles[request.parameters.output_style];
+  observer.progress(0, 'Reading the metadata');
+  const product = await times.time('metadata', () => openProduct(request.product));
+  const scene = await times.time('metadata', () => Scene.open(product));
+  try {
+    const files = outputFiles(product.id);
+    const sink = await MaskSink.create({
+      scene,
+      style,
+      categorise: request.parameters.categorise,
+      modelClasses: model.manifest.classes,
+      file: join(request.directory, files.cloud_mask),
+      tags: tagsOf(product, model, request.parameters),
+      times,
+    });
+    try {
+      const windows = await runWindows(scene, model, { request, sink, times, observer });
+      observer.progress(windowsTo, 'Writing the Cloud Optimized GeoTIFF');
+      await sink.finish(observer.signal);
+      observer.progress(97, 'Drawing the pictures');
+      await times.time('pictures', () => drawPictures(request.directory, files, product, style, sink));
+      const statistics = statisticsOf({
+        product: product.id,
+        model,
+        parameters: request.parameters,
+        style,
+        tally: sink.tally,
+        windows,
+        seconds: times.seconds(),
+      });
+      await writeDocuments(request, { product, style, model, files, statistics });
+      observer.progress(100, 'Finished');
+      return { files, statistics };
+    } finally {
+      sink.close();
+    }
+  } finally {
+    scene.close();
+  }
+}
+
+interface WindowRun {
+  readonly request: CloudMaskRequest;
+  readonly sink: MaskSink;
+  readonly times: StageTimes;
+  readonly observer: Observer;
+}
+
+function runWindows(scene: Scene, model: CloudModel, run: WindowRun): Promise<WindowCounts> {
+  const { request, sink, times, observer } = run;
+  return moveWindow({
+    scene,
+    model,
+    stride: request.parameters.stride,
+    times,
+    signal: observer.signal,
+    onWindow: ({ planned, run: done, skipped }) => {
+      const share = (done + skipped) / planned;
+      const percent = Math.floor(windowsFrom + share * (windowsTo - windowsFrom));
+      observer.progress(percent, `Masking: window ${done + skipped} of ${planned}`);
+    },
+    onRows: (rows, top, count) => sink.write(rows, top, count),
+  });
+}
+
+/** Processing metadata in the tags of the mask file. */
+function tagsOf(
+  product: Product,
+  model: CloudModel,
+  parameters: MaskParameters,
+): Record<string, string> {
+  const { manifest, sha256 } = model;
+  return {
+    PRODUCT: product.id,
+    MODEL: manifest.id,
+    MODEL_SHA256: sha256,
+    MODEL_LICENCE: manifest.licence,
+    OUTPUT_STYLE: parameters.output_style,
+    STRIDE: String(parameters.stride),
+    CATEGORISE: String(parameters.categorise),
+    ACQUISITION_DATETIME: product.acquisition.datetime,
+    PROCESSING_VERSION: product.acquisition.processingVersion,
+  };
+}
+
+interface Documents {
+  readonly product: Product;
+  readonly style: Style;
+  readonly model: CloudModel;
+  readonly files: OutputFiles;
+  readonly statistics: Statistics;
+}
+
+async function writeDocuments(request: CloudMaskRequest, documents: Documents): Promise<void> {
+  const { product, style, model, files, statistics } = documents;
+  const item = stacItem({
+    product,
+    style,
+    manifest: model.manifest,
+    statistics,
+    files,
+    filesUrl: request.filesUrl,
+    created: new Date().toISOString(),
+  });
+  const write = (name: string, document: unknown): Promise<void> =>
+    writeFile(join(request.directory, name), `${JSON.stringify(document, null, 2)}\n`);
+  await write(files.statistics, statistics);
+  await write(files.item, item);
+}

@@ -1,0 +1,103 @@
+/**
+ * Exact quantiles of float32 values without sorting them all: a histogram over the upper 16 bits of the
+ * order-preserving key finds the few buckets that matter, and only those are sorted.
+ */
+
+const buckets = 65_536;
+
+interface Rank {
+  readonly below: number;
+  /** Weight of the value after `below`. */
+  readonly weight: number;
+}
+
+/** Computes the same quantiles of many arrays of one length; reuses its memory. */
+export class Quantiles {
+  readonly #ranks: readonly Rank[];
+  readonly #histogram = new Uint32Array(buckets);
+  readonly #wanted = new Uint8Array(buckets);
+
+  /**
+   * Linear interpolation at position q · (n − 1). The position is computed in float32, as the reference does.
+   * @param positions 0–1
+   * @param length number of values, n
+   */
+  constructor(positions: readonly number[], length: number) {
+    this.#ranks = positions.map((position) => {
+      const rank = Math.fround(Math.fround(position) * (length - 1));
+      const below = Math.min(Math.floor(rank), length - 1);
+      return { below, weight: rank - below };
+    });
+  }
+
+  /** The quantiles of `values` (no NaN), in the order of the positions, written to `target` from `at` on. */
+  compute(values: Float32Array<ArrayBuffer>, target: Float32Array, at: number): void {
+    const keys = new Int32Array(values.buffer, values.byteOffset, values.length);
+    this.#count(keys);
+    const wantedRanks = this.#ranks.flatMap(({ below, weight }) =>
+      weight === 0 ? [below] : [below, below + 1],
+    );
+    const located = this.#locate(wantedRanks);
+    const wanted = new Set([...located.values()].map(({ bucket }) => bucket));
+    const sorted = this.#collect(values, keys, wanted);
+    const valueAt = (rank: number): number => {
+      const place = located.get(rank)!;
+      return sorted.get(place.bucket)![place.offset]!;
+    };
+    for (const [index, { below, weight }] of this.#ranks.entries()) {
+      const low = valueAt(below);
+      target[at + index] = weight === 0 ? low : interpolate(low, valueAt(below + 1), weight);
+    }
+  }
+
+  #count(keys: Int32Array): void {
+    this.#histogram.fill(0);
+    for (let index = 0; index < keys.length; index++) this.#histogram[bucketOf(keys[index]!)]!++;
+  }
+
+  /** Bucket of each rank, and its position among the sorted values of that bucket. */
+  #locate(ranks: readonly number[]): Map<number, { bucket: number; offset: number }> {
+    const located = new Map<number, { bucket: number; offset: number }>();
+    let bucket = 0;
+    let before = 0;
+    for (const rank of ranks.toSorted((a, b) => a - b)) {
+      while (before + this.#histogram[bucket]! <= rank) before += this.#histogram[bucket++]!;
+      located.set(rank, { bucket, offset: rank - before });
+    }
+    return located;
+  }
+
+  #collect(
+    values: Float32Array,
+    keys: Int32Array,
+    wanted: ReadonlySet<number>,
+  ): Map<number, Float32Array> {
+    const lists = new Map<number, { list: Float32Array; length: number }>();
+    for (const bucket of wanted) {
+      this.#wanted[bucket] = 1;
+      lists.set(bucket, { list: new Float32Array(this.#histogram[bucket]!), length: 0 });
+    }
+    for (let index = 0; index < keys.length; index++) {
+      const bucket = bucketOf(keys[index]!);
+      if (this.#wanted[bucket] === 0) continue;
+      const entry = lists.get(bucket)!;
+      entry.list[entry.length++] = values[index]!;
+    }
+    for (const bucket of wanted) this.#wanted[bucket] = 0;
+    return new Map([...lists].map(([bucket, { list }]) => [bucket, list.sort()]));
+  }
+}
+
+/** Upper 16 bits of the key whose unsigned order is the order of the floats. */
+function bucketOf(bits: number): number {
+  return (bits < 0 ? ~bits : bits | 0x80000000) >>> 16;
+}
+
+/** Linear interpolation in float32, from the nearer end, as PyTorch's `lerp`. */
+function interpolate(low: number, high: number, weight: number): number {
+  const w = Math.fround(weight);
+  const difference = Math.fround(high - low);
+  return w < 0.5
+    ? Math.fround(low + Math.fround(w * difference))
+    : Math.fround(high - Math.fround(difference * Math.fround(1 - w)));
+}

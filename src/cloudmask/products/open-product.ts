@@ -1,0 +1,31 @@
+/** Which kind of product a folder is. A further kind is one file and one line of the list. */
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ProductRefused } from '../../errors.ts';
+import type { Product, ProductKind } from './product.ts';
+import { sentinel2L1c } from './sentinel2-l1c.ts';
+
+const kinds: readonly ProductKind[] = [sentinel2L1c];
+
+/**
+ * Recognises a product by its metadata and reads them.
+ * @throws ProductRefused when the folder cannot be read, is no known kind, or its metadata are faulty.
+ */
+export async function openProduct(folder: string): Promise<Product> {
+  const entries = await readdir(folder).catch((error: unknown) => {
+    throw new ProductRefused(`${basename(folder)} cannot be read as a product folder.`, {
+      cause: error,
+    });
+  });
+  const kind = kinds.find((candidate) => candidate.recognises(entries));
+  if (kind == null) throw new ProductRefused(unknownKind(folder));
+  return kind.open(folder);
+}
+
+function unknownKind(folder: string): string {
+  const titles = kinds.map((kind) => kind.title).join(', ');
+  return (
+    `${basename(folder)} is not a product that can be masked: its folder holds none of the ` +
+    `metadata files of ${titles}.`
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * Every error of the domain, one class per cause. Nothing here knows HTTP: `http/problem.ts` says
+ * what a client sees, `jobs/` says what a failed job keeps.
+ */
+
+/** Base of all errors that this project raises on purpose. `message` is written for the user. */
+export abstract class DomainError extends Error {}
+
+/** One fault of one input of an execute request. */
+export interface InputFault {
+  /** Id of the input, or the path inside it (`product`, `inputs/stride`). */
+  readonly input: string;
+  /** What was found and what is accepted. */
+  readonly message: string;
+}
+
+/** The execute request does not fit the process description. All faults are reported at once. */
+export class InvalidInputs extends DomainError {
+  override name = 'InvalidInputs' as const;
+  readonly faults: readonly InputFault[];
+  constructor(faults: readonly InputFault[]) {
+    super(faults.map((fault) => `${fault.input}: ${fault.message}`).join('; '));
+    this.faults = faults;
+  }
+}
+
+/** A query parameter does not have an accepted value. */
+export class InvalidParameter extends DomainError {
+  override name = 'InvalidParameter' as const;
+  constructor(parameter: string, found: string, accepted: string) {
+    super(`${parameter}: found ${found}; accepted: ${accepted}`);
+  }
+}
+
+/** The product cannot be masked, and repeating the job would not help: names the file and what is wrong. */
+export class ProductRefused extends DomainError {
+  override name = 'ProductRefused' as const;
+}
+
+/** A model folder is missing, incomplete or damaged: the operator's business. */
+export class ModelUnusable extends DomainError {
+  override name = 'ModelUnusable' as const;
+}
+
+/** The work was stopped on request (dismissed job, interrupted command). */
+export class Cancelled extends DomainError {
+  override name = 'Cancelled' as const;
+  constructor(message = 'The work was cancelled.') {
+    super(message);
+  }
+}
+
+/** No process has this id. */
+export class NoSuchProcess extends DomainError {
+  override name = 'NoSuchProcess' as const;
+  constructor(id: string, known: readonly string[]) {
+    super(`There is no process "${id}". Processes: ${known.join(', ')}.`);
+  }
+}
+
+/** No job has this id (it may have been removed after the retention time). */
+export class NoSuchJob extends DomainError {
+  override name = 'NoSuchJob' as const;
+  constructor(id: string) {
+    super(`There is no job "${id}".`);
+  }
+}
+
+/** The job has no output of this id. */
+export class NoSuchOutput extends DomainError {
+  override name = 'NoSuchOutput' as const;
+  constructor(id: string, known: readonly string[]) {
+    super(`The job has no output "${id}". Outputs: ${known.join(', ')}.`);
+  }
+}
+
+/** The job exists but has not finished, so it has no results yet. */
+export class ResultsNotReady extends DomainError {
+  override name = 'ResultsNotReady' as const;
+  constructor(id: string, status: string) {
+    super(`Job "${id}" is ${status}: its results are not ready yet.`);
+  }
+}
+
+/** The results existed and were removed after the time for which they are kept. */
+export class ResultsExpired extends DomainError {
+  override name = 'ResultsExpired' as const;
+  constructor(days: number) {
+    super(`The results were removed: they are kept for ${days} days. Run the job again.`);
+  }
+}
+
+/** The job was dismissed; it is known, but nothing can be done with it any more. */
+export class JobDismissed extends DomainError {
+  override name = 'JobDismissed' as const;
+  constructor(id: string) {
+    super(`Job "${id}" was dismissed; its results were removed.`);
+  }
+}
+
+/** Results were asked of a job that failed. `kind` is the kind of the job's failure. */
+export class JobFailed extends DomainError {
+  override name = 'JobFailed' as const;
+  readonly kind: string;
+  constructor(kind: string, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** The server cannot start or go on with these settings: says what to change. For the operator. */
+export class Misconfigured extends DomainError {
+  override name = 'Misconfigured' as const;
+}
+
+/** The database, the store or a description is damaged or missing. For the operator. */
+export class Unusable extends DomainError {
+  override name = 'Unusable' as const;
+}

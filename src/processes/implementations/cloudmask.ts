@@ -1,0 +1,46 @@
+/** The process `senseiv2-cloudmask`: a thin user of the pipeline. Runs in a job's child process only. */
+import { join } from 'node:path';
+import { makeCloudMask } from '../../cloudmask/cloudmask.ts';
+import { outputMediaTypes, type OutputName } from '../../cloudmask/output/output-files.ts';
+import type { MaskParameters } from '../../cloudmask/output/statistics.ts';
+import type { ChildSettings } from '../../jobs/child-protocol.ts';
+import { ProductRefused } from '../../errors.ts';
+import { loadOnnxModel } from '../../models/onnx-model.ts';
+import type { Implementation, Output } from '../process.ts';
+import { resolveProduct } from '../product-path.ts';
+
+/** The implementation, for a child with the given settings. */
+export function cloudMaskImplementation(settings: ChildSettings): Implementation {
+  return {
+    processId: 'senseiv2-cloudmask',
+    run: async (inputs, context) => {
+      // Asked again: since the server looked, the folder may have been replaced by a link to elsewhere.
+      const product = await resolveProduct(inputs['product'] ?? null, settings.productRoots);
+      if (product.kind === 'refused') throw new ProductRefused(`product: ${product.message}`);
+      const model = await loadOnnxModel(settings);
+      try {
+        const { files } = await makeCloudMask(
+          {
+            product: product.directory,
+            parameters: inputs as unknown as MaskParameters,
+            directory: context.directory,
+            filesUrl: context.resultsUrl,
+          },
+          model,
+          context,
+        );
+        const outputs = Object.entries(files).map(([name, file]): [string, Output] => [
+          name,
+          {
+            kind: 'file',
+            file: join(context.directory, file),
+            mediaType: outputMediaTypes[name as OutputName],
+          },
+        ]);
+        return Object.fromEntries(outputs);
+      } finally {
+        await model.close();
+      }
+    },
+  };
+}
