@@ -94,11 +94,6 @@ export async function writeSyntheticScene(
   };
 }
 
-/** The name (`….SAFE`) that a product with these options has. */
-export function sceneName(options: SceneOptions = {}): string {
-  return planScene('', options).identity.productName;
-}
-
 function planScene(folder: string, options: SceneOptions): Plan {
   const grid = sceneGrid(options.size ?? referenceSide);
   const offset = options.offset === undefined ? -1000 : options.offset;

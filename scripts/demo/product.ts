@@ -1,0 +1,39 @@
+/** The product of the demo: the user's, or a synthetic one that is made once and kept. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from './user-error.ts';
+
+/** A product of the user's, as a real path. `from`: what relative paths are relative to. */
+export async function givenProduct(argument: string, from: string): Promise<string> {
+  const found = [argument, `${argument.replace(/[/\\]+$/, '')}.SAFE`]
+    .map((name) => path.resolve(from, name))
+    .find((candidate) => existsSync(candidate));
+  if (found == null) {
+    const place = path.resolve(from, argument);
+    throw new UserError(
+      `There is no product at ${place}.\nGive the folder of a Sentinel-2 or Landsat product (for Sentinel-2 the one whose name ends in .SAFE), or nothing for a synthetic scene.`,
+    );
+  }
+  return realpath(found);
+}
+
+/** The synthetic product in a folder, made if it is not there yet. `tell` hears of it. */
+export async function syntheticProduct(
+  folder: string,
+  tell: (message: string) => void,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const present = (await readdir(folder)).find((name) => name.endsWith('.SAFE'));
+  if (present != null) return realpath(path.join(folder, present));
+  tell('Making a synthetic scene of 1,098 × 1,098 pixels …');
+  // Loads GDAL, which the demo needs for nothing else.
+  const { writeSyntheticScene } = await import('../synthetic-scene/scene.ts');
+  const unfinished = path.join(folder, '.unfinished');
+  await rm(unfinished, { recursive: true, force: true });
+  const scene = await writeSyntheticScene(unfinished);
+  const finished = path.join(folder, path.basename(scene.folder));
+  await rename(scene.folder, finished);
+  await rm(unfinished, { recursive: true });
+  return realpath(finished);
+}
