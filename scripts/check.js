@@ -85,7 +85,9 @@ async function checkApi() {
  * @param {string} program below node_modules
  * @param {string[]} args
  */
-const tool = (program, args) => runNode([path.join(root, 'node_modules', program), ...args]);
+function tool(program, args) {
+  return runNode([path.join(root, 'node_modules', program), ...args]);
+}
 
 /**
  * @param {string[]} args

@@ -32,7 +32,7 @@ export function completeLockfile(lockfile) {
       packages[`node_modules/${name}`] = { version, cpu, ...dev, ...libc, optional: true, os };
     }
   }
-  const sorted = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
+  const sorted = Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
   return { ...lockfile, packages: Object.fromEntries(sorted) };
 }
 

@@ -97,4 +97,6 @@ function forwardSignals(child) {
 }
 
 /** @param {NodeJS.Signals | null} signal */
-const signalNumber = (signal) => (signal === null ? 1 : os.constants.signals[signal]);
+function signalNumber(signal) {
+  return signal === null ? 1 : os.constants.signals[signal];
+}
