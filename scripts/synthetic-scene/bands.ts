@@ -1,7 +1,7 @@
 /** The 13 bands of Sentinel-2's camera, in the order of their `band_id`. */
 
 /** Names of the band groups in metres. */
-export type Resolution = 10 | 20 | 60;
+type Resolution = 10 | 20 | 60;
 
 export interface Band {
   /** As in file names: `B01`, `B8A`. */

@@ -26,13 +26,13 @@ export interface Clouds {
 }
 
 /** Whole rows and columns from a cloud at a height in metres to its shadow: away from the sun. */
-export interface Shift {
+interface Shift {
   readonly rows: number;
   readonly columns: number;
 }
 
 /** Where the shadow of a cloud lies. In a scene smaller than the reference all heights shrink with it. */
-export function shadowShift(grid: PixelGrid, heightMetres: number, sun: Sun): Shift {
+function shadowShift(grid: PixelGrid, heightMetres: number, sun: Sun): Shift {
   const height = (heightMetres * patternSize(grid)) / referenceSide;
   const pixels = (height * Math.tan((sun.zenith * Math.PI) / 180)) / 10;
   const azimuth = (sun.azimuth * Math.PI) / 180;
