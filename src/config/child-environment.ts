@@ -1,0 +1,22 @@
+import type { Environment } from './config.ts';
+
+/** GDAL opens no network, no side-car files, no Python, and looks at no folder around a file. */
+const gdalOptions = {
+  GDAL_PAM_ENABLED: 'NO',
+  GDAL_DISABLE_READDIR_ON_OPEN: 'EMPTY_DIR',
+  GDAL_VRT_ENABLE_PYTHON: 'NO',
+  CPL_VSIL_CURL_ALLOWED_FILENAME: '/nonexistent',
+  CPL_VSIL_CURL_ALLOWED_EXTENSIONS: '.none',
+};
+
+/** What a job child may find on the machine. Everything else of the server's environment stays with the server. */
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'];
+
+/** The whole environment of a job child: no setting, no secret, no credential of the server. */
+export function childEnvironment(environment: Environment = process.env): Record<string, string> {
+  const kept = inherited.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), ...gdalOptions, UV_THREADPOOL_SIZE: '24', TZ: 'UTC' };
+}

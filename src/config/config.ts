@@ -1,0 +1,62 @@
+/** Environment → one checked, frozen configuration. Nothing else of the project reads the environment. */
+import { Misconfigured } from '../errors.ts';
+import { Fault } from './parse.ts';
+import { laterSettings, settings, type Setting } from './settings.ts';
+
+export type Config = {
+  readonly [Name in keyof typeof settings]: ReturnType<(typeof settings)[Name]['parse']>;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks all settings.
+ * @throws Misconfigured with every fault in one message: what was found, what is accepted.
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const faults: string[] = [];
+  const read = (row: Setting<unknown>): unknown => {
+    const found = environment[row.name] || row.default;
+    try {
+      return row.parse(found);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      faults.push(
+        `${row.name}: found ${row.secret ? '***' : `"${found}"`}; accepted: ${error.message}`,
+      );
+      return undefined;
+    }
+  };
+  const entries = Object.entries(settings).map(([key, row]) => [key, read(row)] as const);
+  for (const row of laterSettings) read(row);
+  const config = Object.fromEntries(entries) as Config;
+  if (config.jobDays < config.resultDays) {
+    faults.push(
+      `JOB_DAYS: found "${config.jobDays}"; accepted: at least RESULT_DAYS (${config.resultDays})`,
+    );
+  }
+  if (faults.length > 0) {
+    throw new Misconfigured(
+      `The settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`,
+    );
+  }
+  for (const value of Object.values(config)) if (Array.isArray(value)) Object.freeze(value);
+  return Object.freeze(config);
+}
+
+/** The public root of all links: as configured, or from the address on which the server really listens. */
+export function publicRoot(config: Config, realPort: number): string {
+  if (config.baseUrl !== undefined) return config.baseUrl;
+  const host = ['0.0.0.0', '::', '[::]'].includes(config.host) ? 'localhost' : config.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${realPort}`;
+}
+
+/** The settings as a markdown table, for the README. */
+export function settingsTable(): string {
+  const rows = Object.values(settings).map((row: Setting<unknown>) => {
+    const shown = row.defaultShown ?? `\`${row.default}\``;
+    const unit = row.unit === undefined ? '' : ` ${row.unit}`;
+    return `| \`${row.name}\` | ${shown}${unit} | ${row.meaning} | \`${row.example}\` |`;
+  });
+  return ['| setting | default | meaning | example |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,76 @@
+/** Readers of single settings: text in, value out. A fault is thrown as a message that says what is accepted. */
+import { isAbsolute, resolve } from 'node:path';
+
+/** What is accepted instead; `readConfig` adds the name of the setting and what was found. */
+export class Fault extends Error {}
+
+export const text =
+  (pattern: RegExp, accepted: string) =>
+  (found: string): string => {
+    if (!pattern.test(found)) throw new Fault(accepted);
+    return found;
+  };
+
+export const integer =
+  (least: number, most: number) =>
+  (found: string): number => {
+    const value = Number(found);
+    if (!/^\d+$/.test(found) || value < least || value > most) {
+      throw new Fault(`an integer from ${least} to ${most}`);
+    }
+    return value;
+  };
+
+/** A number of days, with fractions so that tests and impatient operators can take minutes. */
+export const days = (found: string): number => {
+  const value = Number(found);
+  if (found.trim() === '' || !(value > 0 && value <= 36_500)) {
+    throw new Fault('a number of days above 0 and up to 36500');
+  }
+  return value;
+};
+
+export const oneOf =
+  <Word extends string>(words: readonly Word[]) =>
+  (found: string): Word => {
+    const word = words.find((candidate) => candidate === found);
+    if (word === undefined) throw new Fault(words.join(', '));
+    return word;
+  };
+
+export const folder = (found: string): string => resolve(found);
+
+export const folders = (found: string): readonly string[] => {
+  const list = found.split(':').filter((entry) => entry !== '');
+  const relative = list.filter((entry) => !isAbsolute(entry));
+  if (relative.length > 0) {
+    throw new Fault(`absolute folders separated by ":" (not absolute: ${relative.join(', ')})`);
+  }
+  return list.map((entry) => resolve(entry));
+};
+
+/** Absolute http(s) URL without query or fragment, slash at its end removed; empty = undefined. */
+export const baseUrl = (found: string): string | undefined => {
+  if (found === '') return undefined;
+  const accepted = 'an absolute http:// or https:// URL without user, query or fragment';
+  if (!URL.canParse(found)) throw new Fault(accepted);
+  const url = new URL(found);
+  const extra = url.search + url.hash + url.username + url.password;
+  if (!['http:', 'https:'].includes(url.protocol) || extra !== '') throw new Fault(accepted);
+  return url.href.replace(/\/+$/, '');
+};
+
+/** A secret of the operator: only its length is judged, and it is never shown. */
+export const secret = (found: string): string | undefined => {
+  if (found === '') return undefined;
+  if (found.length < 32) throw new Fault('empty, or at least 32 characters');
+  return found;
+};
+
+/** A setting that this version does not have: anything but the accepted words is a fault, never ignored. */
+export const unavailable =
+  (words: readonly string[], remedy: string) =>
+  (found: string): undefined => {
+    if (!words.includes(found)) throw new Fault(remedy);
+    return undefined;
+  };

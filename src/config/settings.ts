@@ -1,0 +1,166 @@
+/** The one table of settings: the configuration, its checks and the README's table are made from it. */
+import { join } from 'node:path';
+import * as parse from './parse.ts';
+import { projectFolder } from './project-folder.ts';
+
+export interface Setting<Value> {
+  /** Name of the environment variable. */
+  readonly name: string;
+  /** Text that is read when the variable is absent or empty. */
+  readonly default: string;
+  /** What the table says instead of `default`, where that depends on the machine. */
+  readonly defaultShown?: string;
+  readonly unit?: string;
+  readonly meaning: string;
+  readonly example: string;
+  /** True where the value must never be shown. */
+  readonly secret?: boolean;
+  readonly parse: (found: string) => Value;
+}
+
+const setting = <Value>(row: Setting<Value>): Setting<Value> => row;
+
+export const settings = {
+  host: setting({
+    name: 'HOST',
+    default: '127.0.0.1',
+    example: '0.0.0.0',
+    meaning: 'Address on which the server listens.',
+    parse: parse.text(/^[\w.:%-]+$/, 'a host name or an IP address'),
+  }),
+  port: setting({
+    name: 'PORT',
+    default: '8080',
+    example: '80',
+    meaning: 'Port on which the server listens; 0 takes a free one.',
+    parse: parse.integer(0, 65_535),
+  }),
+  baseUrl: setting({
+    name: 'BASE_URL',
+    default: '',
+    defaultShown: 'from `HOST` and `PORT`',
+    example: 'https://example.com/masks',
+    meaning: 'Public root of all links, as clients reach it. May have a path.',
+    parse: parse.baseUrl,
+  }),
+  dataDirectory: setting({
+    name: 'DATA_DIR',
+    default: './data',
+    example: '/var/lib/cloudmask',
+    meaning: 'Folder of the database, of scratch files and of results. One server per folder.',
+    parse: parse.folder,
+  }),
+  productRoots: setting({
+    name: 'PRODUCT_ROOTS',
+    default: '',
+    defaultShown: 'none',
+    example: '/eodata:/srv/products',
+    meaning: 'Folders, separated by `:`, below which `product` paths may lie.',
+    parse: parse.folders,
+  }),
+  modelId: setting({
+    name: 'MODEL',
+    default: 'starter-v0',
+    example: 'starter-v0',
+    meaning: 'Id of the model that makes the masks.',
+    parse: parse.text(/^[A-Za-z0-9][\w.-]*$/, 'a model id: letters, digits, ".", "_" and "-"'),
+  }),
+  modelsDirectory: setting({
+    name: 'MODELS_DIR',
+    default: join(projectFolder(), 'models'),
+    defaultShown: '`models` of the project',
+    example: '/srv/models',
+    meaning: 'Folder with one folder for each model.',
+    parse: parse.folder,
+  }),
+  modelDevice: setting({
+    name: 'MODEL_DEVICE',
+    default: 'auto',
+    example: 'cpu',
+    meaning: 'Where the model runs: `auto`, `cpu`, `cuda` or `webgpu`.',
+    parse: parse.oneOf(['auto', 'cpu', 'cuda', 'webgpu']),
+  }),
+  resultDays: setting({
+    name: 'RESULT_DAYS',
+    default: '14',
+    unit: 'days',
+    example: '7',
+    meaning: 'How long results and their download links live.',
+    parse: parse.days,
+  }),
+  jobDays: setting({
+    name: 'JOB_DAYS',
+    default: '30',
+    unit: 'days',
+    example: '90',
+    meaning: 'How long finished jobs are listed. At least `RESULT_DAYS`.',
+    parse: parse.days,
+  }),
+  linkSecret: setting({
+    name: 'LINK_SECRET',
+    default: '',
+    defaultShown: 'made once, kept in `DATA_DIR`',
+    secret: true,
+    example: '(32 or more random characters)',
+    meaning: 'Secret with which download links are signed. Changing it ends all links.',
+    parse: parse.secret,
+  }),
+  maxRunningJobs: setting({
+    name: 'MAX_RUNNING_JOBS',
+    default: '1',
+    unit: 'jobs',
+    example: '2',
+    meaning: 'Jobs that run at once; the others wait.',
+    parse: parse.integer(1, 1000),
+  }),
+  jobMemoryMb: setting({
+    name: 'JOB_MEMORY_MB',
+    default: '2048',
+    unit: 'MB',
+    example: '4096',
+    meaning: 'Memory that one job may use; above it the job fails (watched on Linux).',
+    parse: parse.integer(64, 16_777_216),
+  }),
+  jobMinutes: setting({
+    name: 'JOB_MINUTES',
+    default: '360',
+    unit: 'minutes',
+    example: '60',
+    meaning: 'Time that one job may run; after it the job fails.',
+    parse: parse.integer(1, 525_600),
+  }),
+  maxBodyBytes: setting({
+    name: 'MAX_BODY_BYTES',
+    default: '2097152',
+    unit: 'bytes',
+    example: '1048576',
+    meaning: 'Largest request body.',
+    parse: parse.integer(1024, 1_073_741_824),
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    default: 'info',
+    example: 'warn',
+    meaning: 'How much is logged: `trace`, `debug`, `info`, `warn`, `error` or `silent`.',
+    parse: parse.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+/** Settings of later versions: naming one must not be silently ignored. */
+export const laterSettings: readonly Setting<undefined>[] = [
+  {
+    name: 'DATABASE_URL',
+    default: '',
+    example: '',
+    secret: true,
+    meaning: 'PostgreSQL instead of SQLite.',
+    parse: parse.unavailable([''], 'empty: this version keeps jobs in SQLite in DATA_DIR only'),
+  },
+  {
+    name: 'RESULT_STORE',
+    default: 'file',
+    example: '',
+    meaning: 'Another store for results.',
+    parse: parse.unavailable(['file'], '"file": this version keeps results in DATA_DIR only'),
+  },
+];

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import * as jobs from '../../migrations/0001-jobs.ts';
+
+type Migration = readonly [name: string, code: Knex.Migration];
+
+/** In order; never edited once released. */
+const migrations: readonly Migration[] = [['0001-jobs', jobs]];
+
+const source: Knex.MigrationSource<Migration> = {
+  getMigrations: async () => [...migrations],
+  getMigrationName: ([name]) => name,
+  getMigration: async ([, code]) => code,
+};
+
+const triesMs = [50, 100, 200, 400, 800, 1600, 3200];
+
+/**
+ * Brings the database to the newest version. Two at once are fine: one works, the other waits.
+ * `isAlone`: the caller holds the data folder, so a lock that is found was left by a killed server.
+ */
+export async function migrate(database: Knex, { isAlone = false } = {}): Promise<void> {
+  if (isAlone && (await database.schema.hasTable('knex_migrations_lock'))) {
+    await database.migrate.forceFreeMigrationsLock({ migrationSource: source });
+  }
+  await latest(database, triesMs);
+}
+
+async function latest(database: Knex, tries: readonly number[]): Promise<void> {
+  try {
+    await database.migrate.latest({ migrationSource: source });
+  } catch (error) {
+    const [pauseMs, ...rest] = tries;
+    if (pauseMs === undefined || !isRace(error)) throw error;
+    await sleep(pauseMs);
+    await latest(database, rest);
+  }
+}
+
+/** True for what the slower of two migrations sees. */
+function isRace(error: unknown): boolean {
+  const text = error instanceof Error ? `${error.name} ${error.message}` : '';
+  return /lock|SQLITE_BUSY|already exists|UNIQUE constraint/i.test(text);
+}

@@ -1,0 +1,47 @@
+import type { Request, Response } from 'express';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Log } from '../log.ts';
+import type { ExecutionRequest } from '../processes/execution-request.ts';
+import type { Process, Registry } from '../processes/registry.ts';
+import type { ValueOutput } from '../processes/run-in-place.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Links } from './links.ts';
+
+/** What `GET /readyz` tells an operator. */
+export interface Readiness {
+  readonly status: 'ready' | 'not ready';
+  readonly database: string;
+  readonly gdal: {
+    readonly version?: string;
+    readonly missingDrivers?: readonly string[];
+    readonly message?: string;
+  };
+  readonly model: { readonly id: string; readonly isPresent: boolean };
+  readonly jobs: Readonly<Record<string, number>>;
+}
+
+/** Everything that the handlers may ask. */
+export interface Api {
+  readonly registry: Registry;
+  readonly jobs: Jobs;
+  readonly storage: Storage;
+  readonly links: Links;
+  readonly log: Log;
+  readonly maxBodyBytes: number;
+  /** Checks the signature in a result link. */
+  isResultSignature(jobId: string, signature: string): boolean;
+  runInPlace(
+    process: Process,
+    request: ExecutionRequest,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, ValueOutput>>>;
+  readiness(): Promise<Readiness>;
+}
+
+/** Reads the request, asks the domain, answers. Errors rise to the one error handler. */
+export type Handler = (api: Api, request: Request, response: Response) => Promise<void> | void;
+
+/** A parameter of the path; the router guarantees that it is there. */
+export function pathParameter(request: Request, name: string): string {
+  return String(request.params[name]);
+}

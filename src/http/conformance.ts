@@ -1,0 +1,13 @@
+const processes = 'http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf';
+const common = 'http://www.opengis.net/spec/ogcapi-common-1/1.0/conf';
+
+/** Only classes whose whole requirement set is implemented. */
+export const conformanceClasses: readonly string[] = [
+  `${processes}/core`,
+  `${processes}/ogc-process-description`,
+  `${processes}/json`,
+  `${processes}/dismiss`,
+  `${common}/core`,
+  `${common}/json`,
+  `${common}/landing-page`,
+];

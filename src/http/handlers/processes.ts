@@ -1,0 +1,71 @@
+import { pathParameter, type Handler } from '../api.ts';
+import { processDocument, processSummary, statusInfo } from '../documents.ts';
+import { link } from '../links.ts';
+import { cursorOf, readIdCursor, readLimit } from '../paging.ts';
+import { executionMode } from '../prefer.ts';
+import { answerFor } from '../results-answer.ts';
+import { sendResults } from '../results-sending.ts';
+import { sendJson } from '../send.ts';
+import { readExecutionRequest } from '../../processes/execution-request.ts';
+import type { Process } from '../../processes/registry.ts';
+
+/** /req/core/process-list-success, /req/core/pl-links, /req/core/pl-limit-response */
+export const listProcesses: Handler = (api, request, response) => {
+  const limit = readLimit(request);
+  const after = readIdCursor(request);
+  const rest = api.registry.all.filter(
+    ({ description }) => after === undefined || description.id > after,
+  );
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rest.length > page.length && last !== undefined;
+  const next = hasMore
+    ? [api.links.processes(`?limit=${limit}&cursor=${cursorOf(last.description.id)}`)]
+    : [];
+  sendJson(response, {
+    processes: page.map(({ description }) => processSummary(description, api.links)),
+    links: [
+      link(api.links.processes(), 'self', 'Processes'),
+      ...next.map((href) => link(href, 'next', 'Next page')),
+    ],
+  });
+};
+
+/** /req/core/process, /req/core/process-exception/no-such-process */
+export const getProcess: Handler = (api, request, response) => {
+  const { description } = api.registry.get(pathParameter(request, 'processId'));
+  sendJson(response, processDocument(description, api.links));
+};
+
+/** /req/core/process-execute-op */
+export const executeProcess: Handler = async (api, request, response) => {
+  const process = api.registry.get(pathParameter(request, 'processId'));
+  const execution = await readExecutionRequest(process, request.body);
+  const { mode, applied } = executionMode(
+    process.description.jobControlOptions,
+    request.get('Prefer'),
+  );
+  if (mode === 'sync') {
+    const away = new AbortController();
+    response.once('close', () => away.abort());
+    const results = await api.runInPlace(process, execution, away.signal);
+    const source = { jobId: '', request: execution, results, titles: outputTitles(process) };
+    // No Link header here: the official suite takes every one for a monitor link.
+    return sendResults(
+      api,
+      source,
+      answerFor(execution, results, request.get('Accept'), 'raw'),
+      response,
+    );
+  }
+  const job = await api.jobs.accept(process, execution);
+  // /req/core/process-execute-success-async: 201 with a Location header that points to the new job.
+  response.status(201).setHeader('Location', api.links.job(job.id));
+  if (applied !== undefined) response.setHeader('Preference-Applied', applied);
+  sendJson(response, statusInfo(job, api.links, false));
+};
+
+export function outputTitles(process: Process): Record<string, string> {
+  const outputs = Object.entries(process.description.outputs);
+  return Object.fromEntries(outputs.map(([id, output]) => [id, output.title]));
+}

@@ -1,0 +1,161 @@
+/** The API definition (OpenAPI 3.0), made from the table of routes. /req/oas30/completeness */
+import { openApiMediaType } from './links.ts';
+import { schemas } from './openapi-schemas.ts';
+import { defaultLimit, maxLimit } from './paging.ts';
+import type { Route } from './routes.ts';
+
+const ref = (section: string, name: string) => ({ $ref: `#/components/${section}/${name}` });
+
+const json = (schema: keyof typeof schemas) => ({
+  'application/json': { schema: ref('schemas', schema) },
+});
+
+const ok = (description: string, schema: keyof typeof schemas) => ({
+  description,
+  content: json(schema),
+});
+
+const problem = (description: string) => ({
+  description,
+  content: {
+    ...json('Problem'),
+    'application/problem+json': { schema: ref('schemas', 'Problem') },
+  },
+});
+
+const binary = { schema: { type: 'string', format: 'binary' } };
+const header = (description: string) => ({ description, schema: { type: 'string' } });
+const fileHeaders = {
+  'Accept-Ranges': header('bytes'),
+  ETag: header('SHA-256 of the whole file.'),
+  'Last-Modified': header('When the file was made.'),
+};
+
+const responses = {
+  LandingPage: ok('Links to everything.', 'LandingPage'),
+  Conformance: ok('Conformance classes that are implemented.', 'Conformance'),
+  ApiDefinition: {
+    description: 'An OpenAPI 3.0 document.',
+    content: { [openApiMediaType]: { schema: { type: 'object' } } },
+  },
+  Health: ok('The server is alive.', 'Health'),
+  Readiness: ok('What is ready and what is not.', 'Readiness'),
+  ProcessList: ok('Processes, by id.', 'ProcessList'),
+  Process: ok('Inputs and outputs of the process.', 'Process'),
+  StatusInfo: ok('Status of the job.', 'StatusInfo'),
+  JobList: ok('Jobs, newest first.', 'JobList'),
+  JobCreated: {
+    ...ok('The job was accepted and will survive a restart.', 'StatusInfo'),
+    headers: {
+      Location: header('Absolute URL of the job.'),
+      'Preference-Applied': header('Preferences that were honoured.'),
+    },
+  },
+  Results: {
+    description: 'Results, in the form that the execute request asked for.',
+    content: {
+      ...json('Results'),
+      'multipart/related': { schema: { type: 'string' } },
+      '*/*': binary,
+    },
+  },
+  ResultLinks: {
+    description: 'No content: a Link header for each output by reference, or no output.',
+    headers: { Link: header('One for each output.') },
+  },
+  Output: { description: 'The output.', headers: fileHeaders, content: { '*/*': binary } },
+  File: { description: 'The file.', headers: fileHeaders, content: { '*/*': binary } },
+  PartOfFile: {
+    description: 'The part of the file that the Range header asked for.',
+    headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
+    content: { '*/*': binary },
+  },
+  BadParameter: problem('A query parameter is not valid.'),
+  BadRequest: problem('The execute request is not valid: all faults are listed.'),
+  FailedByInputs: problem('The job failed because of its inputs.'),
+  NotFound: problem('There is no such process, job or output, or results are not ready.'),
+  PlainNotFound: {
+    description: 'There is no such file, or the link is wrong.',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  },
+  Gone: problem('The job was dismissed, or its results have expired.'),
+  BodyTooLarge: problem('The request body is too large.'),
+  UnsupportedMediaType: problem('The request body is not JSON, or its encoding is unknown.'),
+  RangeNotSatisfiable: problem('The file does not have these bytes.'),
+  ServerError: problem('Something failed in the server, or the job failed.'),
+  Stopped: problem('The work was stopped.'),
+};
+
+const queryParameter = (name: string, description: string, schema: object) => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+
+const parameters = {
+  limit: queryParameter('limit', 'At most so many items.', {
+    type: 'integer',
+    minimum: 1,
+    maximum: maxLimit,
+    default: defaultLimit,
+  }),
+  cursor: queryParameter('cursor', 'Where to go on; only from a "next" link.', { type: 'string' }),
+  prefer: {
+    name: 'Prefer',
+    in: 'header',
+    description: 'respond-async asks for a job.',
+    schema: { type: 'string' },
+  },
+};
+
+const tags = [
+  { name: 'Server', description: 'The server about itself.' },
+  { name: 'Processes', description: 'What can be run.' },
+  { name: 'Jobs', description: 'What is running, has run or will run.' },
+  { name: 'Results', description: 'What came out of it.' },
+];
+
+/** The definition of an API with these routes, whose public root is `root`. */
+export function apiDefinition(routes: readonly Route[], root: string, version: string) {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) (paths[route.path] ??= {})[route.method] = operation(route);
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'SEnSeIv2 cloud masks',
+      description:
+        'OGC API - Processes server that makes cloud and cloud-shadow masks of satellite products. HEAD is possible wherever GET is.',
+      version,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: root }],
+    security: [],
+    tags,
+    paths,
+    components: { schemas, responses, parameters },
+  };
+}
+
+function operation(route: Route): object {
+  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const named = (route.parameters ?? []).map((name) => ref('parameters', name));
+  const answers = Object.entries(route.answers).map(([status, name]) => [
+    status,
+    ref('responses', name),
+  ]);
+  const body = { required: true, content: json('Execute') };
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(inPath.length + named.length > 0 && { parameters: [...inPath, ...named] }),
+    ...(route.hasBody && { requestBody: body }),
+    responses: Object.fromEntries(answers),
+  };
+}

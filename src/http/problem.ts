@@ -1,0 +1,199 @@
+/** Errors → what a client sees. One row per class of `errors.ts`; a test asserts that none is missing. */
+import type { Request, Response } from 'express';
+import * as errors from '../errors.ts';
+import { sendBody } from './send.ts';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly instance?: string;
+  /** Each fault of an execute request. */
+  readonly faults?: readonly errors.InputFault[];
+}
+
+interface Row {
+  readonly status: number;
+  readonly type: string;
+  readonly title: string;
+}
+
+const ogc = 'http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0';
+/** Our own causes. Stable names, not addresses of pages. */
+const own = 'urn:senseiv2-cloudmask:problem';
+
+const internalRow: Row = { status: 500, type: `${own}:internal-error`, title: 'Internal error' };
+const gone: Row = { status: 410, type: `${own}:results-expired`, title: 'The results are gone' };
+
+const rows = new Map<unknown, Row>([
+  [
+    errors.InvalidInputs,
+    {
+      status: 400,
+      type: `${own}:invalid-execute-request`,
+      title: 'The execute request is not valid',
+    },
+  ],
+  [
+    errors.InvalidParameter,
+    {
+      status: 400,
+      type: `${own}:invalid-query-parameter`,
+      title: 'A query parameter is not valid',
+    },
+  ],
+  [
+    errors.ProductRefused,
+    { status: 400, type: `${own}:product-refused`, title: 'The product cannot be masked' },
+  ],
+  [errors.NoSuchProcess, { status: 404, type: `${ogc}/no-such-process`, title: 'No such process' }],
+  [errors.NoSuchJob, { status: 404, type: `${ogc}/no-such-job`, title: 'No such job' }],
+  [errors.NoSuchOutput, { status: 404, type: `${own}:no-such-output`, title: 'No such output' }],
+  [
+    errors.ResultsNotReady,
+    { status: 404, type: `${ogc}/result-not-ready`, title: 'Results are not ready' },
+  ],
+  [errors.ResultsExpired, gone],
+  [
+    errors.JobDismissed,
+    { status: 410, type: `${own}:job-dismissed`, title: 'The job was dismissed' },
+  ],
+  [errors.JobFailed, { status: 500, type: `${own}:job-failed`, title: 'The job failed' }],
+  [errors.Cancelled, { status: 503, type: `${own}:cancelled`, title: 'The work was stopped' }],
+  [
+    errors.ModelUnusable,
+    { status: 500, type: `${own}:model-unusable`, title: 'The model of this server is not usable' },
+  ],
+  [
+    errors.Misconfigured,
+    { status: 500, type: `${own}:misconfigured`, title: 'The server is not configured well' },
+  ],
+  [errors.Unusable, { status: 500, type: `${own}:unusable`, title: 'The server is damaged' }],
+]);
+
+/** Results of a failed job answer with a code that fits the cause. /req/core/job-results-failed */
+const failureRows: Readonly<Record<string, Row>> = {
+  'bad-input': {
+    status: 400,
+    type: `${own}:job-failed:bad-input`,
+    title: 'The job failed because of its inputs',
+  },
+  interrupted: {
+    status: 500,
+    type: `${own}:job-failed:interrupted`,
+    title: 'The job was interrupted',
+  },
+  'out-of-memory': {
+    status: 500,
+    type: `${own}:job-failed:out-of-memory`,
+    title: 'The job needed too much memory',
+  },
+  'out-of-time': {
+    status: 500,
+    type: `${own}:job-failed:out-of-time`,
+    title: 'The job took too long',
+  },
+  crashed: {
+    status: 500,
+    type: `${own}:job-failed:crashed`,
+    title: 'The computation ended unexpectedly',
+  },
+};
+
+/** Faults of a request that no domain knows about. */
+export class HttpFault extends Error {
+  readonly row: Row;
+  constructor(status: number, name: string, title: string, detail: string) {
+    super(detail);
+    this.row = { status, type: `${own}:${name}`, title };
+  }
+}
+
+export const noSuchResource = (path: string): HttpFault =>
+  new HttpFault(404, 'no-such-resource', 'No such resource', `There is nothing at ${path}.`);
+export const methodNotAllowed = (method: string, allowed: string): HttpFault =>
+  new HttpFault(
+    405,
+    'method-not-allowed',
+    'Method not allowed',
+    `${method} is not possible here; accepted: ${allowed}.`,
+  );
+export const unsupportedMediaType = (found: string): HttpFault =>
+  new HttpFault(
+    415,
+    'unsupported-media-type',
+    'Media type not supported',
+    `found ${found}; accepted: application/json`,
+  );
+
+/** The row of a class, for the test that no class is forgotten. */
+export function hasRow(errorClass: unknown): boolean {
+  return rows.has(errorClass);
+}
+
+/** What a client is told. Of errors that nobody foresaw it learns only a number to give to the operator. */
+export function problemOf(error: unknown, requestId: string): Problem {
+  if (error instanceof errors.JobFailed)
+    return { ...(failureRows[error.kind] ?? rowOf(error)), detail: error.message };
+  if (error instanceof HttpFault) return { ...error.row, detail: error.message };
+  const row = rowOf(error);
+  if (row.status >= 500) {
+    return {
+      ...row,
+      detail: 'The log of the server says more.',
+      instance: `urn:uuid:${requestId}`,
+    };
+  }
+  const faults = error instanceof errors.InvalidInputs && { faults: error.faults };
+  return { ...row, detail: error instanceof Error ? error.message : '', ...faults };
+}
+
+function rowOf(error: unknown): Row {
+  const known = error instanceof Error ? rows.get(error.constructor) : undefined;
+  return known ?? bodyFault(error) ?? internalRow;
+}
+
+const bodyFaults: Readonly<Record<number, readonly [name: string, title: string]>> = {
+  400: ['malformed-request', 'The request is malformed'],
+  404: ['no-such-resource', 'No such resource'],
+  413: ['body-too-large', 'The request body is too large'],
+  415: ['unsupported-media-type', 'Media type or encoding not supported'],
+  416: ['range-not-satisfiable', 'The range is not satisfiable'],
+};
+
+/** Errors of the parsers in Express carry a status. */
+function bodyFault(error: unknown): Row | undefined {
+  const status = (error as { status?: unknown } | null)?.status;
+  const words = typeof status === 'number' ? bodyFaults[status] : undefined;
+  return words && { status: Number(status), type: `${own}:${words[0]}`, title: words[1] };
+}
+
+/** Details of body parsers quote the body, which may hold secrets: only our own words go out. */
+function withoutQuotes(error: unknown, problem: Problem): Problem {
+  const isOurs =
+    error instanceof errors.DomainError || error instanceof HttpFault || problem.status >= 500;
+  return isOurs ? problem : { ...problem, detail: `${problem.title}.` };
+}
+
+/**
+ * Sends an error. `application/json` unless the request names `application/problem+json`: clients and
+ * the official suite parse only the former by default. The body is the same.
+ */
+export function sendProblem(error: unknown, request: Request, response: Response): Problem {
+  const problem = withoutQuotes(error, problemOf(error, String(response.locals['requestId'])));
+  const isNamed = (request.get('Accept') ?? '').toLowerCase().includes('application/problem+json');
+  response.status(problem.status);
+  for (const name of [
+    'ETag',
+    'Last-Modified',
+    'Content-Disposition',
+    'Content-Range',
+    'Cache-Control',
+  ]) {
+    response.removeHeader(name);
+  }
+  const type = isNamed ? 'application/problem+json' : 'application/json';
+  sendBody(response, type, JSON.stringify(problem));
+  return problem;
+}

@@ -1,0 +1,73 @@
+import type { StoredOutput, Results } from '../jobs/job.ts';
+import type { ExecutionRequest } from '../processes/execution-request.ts';
+import type { Json } from '../processes/process.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Links } from './links.ts';
+import { isByReference } from './results-answer.ts';
+
+/** Results of a job, or of a run in place (which has no job and no files). */
+export interface ResultsSource {
+  readonly jobId: string;
+  readonly request: ExecutionRequest;
+  readonly results: Results;
+  readonly titles: Readonly<Record<string, string>>;
+}
+
+/** JSON files up to this size stand in a document by value. */
+const largestInlineBytes = 1024 * 1024;
+
+/** Absolute URL under which one output can be had. */
+export function hrefOf(links: Links, jobId: string, id: string, output: StoredOutput): string {
+  return output.kind === 'file'
+    ? links.resultFile(jobId, output.fileName)
+    : links.output(jobId, id);
+}
+
+/** Media type of an output when it is sent alone. */
+export function mediaTypeOfOutput(output: StoredOutput): string {
+  if (output.mediaType !== undefined) return output.mediaType;
+  return output.kind === 'value' && typeof output.value === 'string'
+    ? 'text/plain; charset=utf-8'
+    : 'application/json';
+}
+
+/**
+ * /req/core/process-execute-sync-document, /req/core/job-results-async-document: output id → value or
+ * link. Values are always wrapped: bare ones break generated clients, bare objects the standard.
+ */
+export async function resultsDocument(
+  source: ResultsSource,
+  ids: readonly string[],
+  links: Links,
+  storage: Storage,
+): Promise<Record<string, Json>> {
+  const members = ids.map(async (id) => {
+    const output = source.results[id];
+    if (output === undefined) return [];
+    const inline = isByReference(source.request, id)
+      ? undefined
+      : await inlineValue(output, storage);
+    return [[id, inline ?? linkTo(source, id, output, links)] as const];
+  });
+  return Object.fromEntries((await Promise.all(members)).flat());
+}
+
+function linkTo(source: ResultsSource, id: string, output: StoredOutput, links: Links): Json {
+  return {
+    href: hrefOf(links, source.jobId, id, output),
+    type: mediaTypeOfOutput(output),
+    title: source.titles[id] ?? id,
+  };
+}
+
+async function inlineValue(output: StoredOutput, storage: Storage): Promise<Json | undefined> {
+  if (output.kind === 'value') {
+    return {
+      value: output.value,
+      ...(output.mediaType !== undefined && { mediaType: output.mediaType }),
+    };
+  }
+  if (!/[/+]json\b/.test(output.mediaType) || output.size > largestInlineBytes) return undefined;
+  const content = await storage.read(output);
+  return { value: JSON.parse(content.toString('utf8')) as Json, mediaType: output.mediaType };
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import type { StoredOutput } from '../jobs/job.ts';
+import { Unusable } from '../errors.ts';
+import type { Access, Storage } from '../storage/storage.ts';
+import type { Api } from './api.ts';
+import { isByReference, type ResultsAnswer } from './results-answer.ts';
+import {
+  hrefOf,
+  mediaTypeOfOutput,
+  resultsDocument,
+  type ResultsSource,
+} from './results-document.ts';
+import { sendBody, sendJson, sendStored } from './send.ts';
+
+/** Sends results in the form that was chosen. */
+export async function sendResults(
+  api: Api,
+  source: ResultsSource,
+  answer: ResultsAnswer,
+  response: Response,
+): Promise<void> {
+  switch (answer.kind) {
+    case 'document':
+      return sendJson(response, await resultsDocument(source, answer.ids, api.links, api.storage));
+    case 'empty':
+      return void response.status(204).end();
+    case 'one':
+      return sendOutput(api, source.results[answer.id], response);
+    case 'links':
+      return sendLinks(api, source, answer.ids, response);
+    case 'multipart':
+      return sendMultipart(api, source, answer.ids, response);
+  }
+}
+
+/** One output in its own media type. /req/core/process-execute-sync-raw-value-one */
+export async function sendOutput(
+  api: Api,
+  output: StoredOutput | undefined,
+  response: Response,
+): Promise<void> {
+  if (output === undefined) return void response.status(204).end();
+  if (output.kind === 'value')
+    return sendBody(response, mediaTypeOfOutput(output), valueBytes(output));
+  await sendStored(response, output, await accessTo(api.storage, output));
+}
+
+/** Where a stored file lies. A file that is recorded but not there is damage, not a 404. */
+export async function accessTo(
+  storage: Storage,
+  output: StoredOutput & { kind: 'file' },
+): Promise<Access> {
+  const access = await storage.access(output.key);
+  if (access === undefined) throw new Unusable(`The stored result ${output.key} is missing.`);
+  return access;
+}
+
+/** /req/core/process-execute-sync-raw-ref: 204 and one Link header for each output. */
+function sendLinks(
+  api: Api,
+  source: ResultsSource,
+  ids: readonly string[],
+  response: Response,
+): void {
+  const headers = ids.flatMap((id) => {
+    const output = source.results[id];
+    if (output === undefined) return [];
+    const href = hrefOf(api.links, source.jobId, id, output);
+    return [`<${href}>; rel="item"; title="${id}"; type="${mediaTypeOfOutput(output)}"`];
+  });
+  response.status(204).setHeader('Link', headers);
+  response.end();
+}
+
+function valueBytes(output: StoredOutput & { kind: 'value' }): Buffer {
+  const isText = typeof output.value === 'string' && !/[/+]json\b/.test(output.mediaType ?? '');
+  return Buffer.from(isText ? String(output.value) : JSON.stringify(output.value));
+}
+
+interface Part {
+  readonly head: Buffer;
+  readonly body: { readonly bytes: Buffer } | { readonly path: string; readonly size: number };
+}
+
+/** RFC 2387; each part names its output by Content-ID. /req/core/process-execute-sync-raw-value-multi */
+async function sendMultipart(
+  api: Api,
+  source: ResultsSource,
+  ids: readonly string[],
+  response: Response,
+): Promise<void> {
+  const boundary = randomUUID();
+  const parts = await Promise.all(ids.map((id) => partOf(api, source, id, boundary)));
+  const tail = Buffer.from(`--${boundary}--\r\n`);
+  const sizes = parts.map((part) => part.head.length + bodySize(part) + 2);
+  response.setHeader('Content-Type', `multipart/related; boundary="${boundary}"`);
+  response.setHeader('Content-Length', tail.length + sizes.reduce((sum, size) => sum + size, 0));
+  if (response.req.method === 'HEAD') return void response.end();
+  for (const part of parts) {
+    response.write(part.head);
+    if ('bytes' in part.body) response.write(part.body.bytes);
+    else await pipeline(createReadStream(part.body.path), response, { end: false });
+    response.write('\r\n');
+  }
+  response.end(tail);
+}
+
+/** A part by reference has Content-Location and an empty body. /req/core/process-execute-sync-raw-mixed-multi */
+async function partOf(
+  api: Api,
+  source: ResultsSource,
+  id: string,
+  boundary: string,
+): Promise<Part> {
+  const output = source.results[id];
+  if (output === undefined) throw new Error(`No output ${id}.`);
+  const isLink = isByReference(source.request, id);
+  const location = isLink
+    ? `Content-Location: ${hrefOf(api.links, source.jobId, id, output)}\r\n`
+    : '';
+  const head = Buffer.from(
+    `--${boundary}\r\nContent-Type: ${mediaTypeOfOutput(output)}\r\nContent-ID: ${id}\r\n${location}\r\n`,
+  );
+  if (isLink) return { head, body: { bytes: Buffer.alloc(0) } };
+  if (output.kind === 'value') return { head, body: { bytes: valueBytes(output) } };
+  return { head, body: { path: (await accessTo(api.storage, output)).path, size: output.size } };
+}
+
+function bodySize({ body }: Part): number {
+  return 'bytes' in body ? body.bytes.length : body.size;
+}

@@ -1,0 +1,56 @@
+/** Routes → an Express application. */
+import express, { Router, type Express, type Request, type Response } from 'express';
+import type { Api } from './api.ts';
+import { errorHandler, headers, jsonBody, preflight, requestLog } from './middleware.ts';
+import { apiDefinition } from './openapi.ts';
+import { methodNotAllowed, noSuchResource } from './problem.ts';
+import { routes, type Route } from './routes.ts';
+
+/** Answers below the path of the public root (for a proxy that keeps it) and below `/` (for one that cuts it off). */
+export function createServer(api: Api, version: string): Express {
+  const server = express();
+  server.disable('x-powered-by');
+  server.enable('case sensitive routing');
+  server.set('query parser', 'simple');
+  server.locals['definition'] = apiDefinition(routes, api.links.root, version);
+  server.use(requestLog(api.log), headers);
+  const router = createRouter(api);
+  const prefix = decodeURI(new URL(api.links.root).pathname).replace(/\/$/, '');
+  if (prefix !== '') server.use(prefix, router);
+  server.use(router);
+  server.use((request: Request) => {
+    throw noSuchResource(request.path);
+  });
+  server.use(errorHandler(api.log));
+  return server;
+}
+
+function createRouter(api: Api): Router {
+  const router = Router({ caseSensitive: true });
+  for (const path of new Set(routes.map((row) => row.path))) {
+    const rows = routes.filter((row) => row.path === path);
+    const place = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    for (const row of rows) addRoute(router, place, row, api);
+    const methods = allowedMethods(rows);
+    router.options(place, preflight(methods));
+    router.all(place, (request: Request, response: Response) => {
+      response.setHeader('Allow', methods);
+      throw methodNotAllowed(request.method, methods);
+    });
+  }
+  return router;
+}
+
+function addRoute(router: Router, place: string, row: Route, api: Api): void {
+  const body = row.hasBody ? jsonBody(api.maxBodyBytes) : [];
+  router[row.method](place, ...body, (request: Request, response: Response) =>
+    row.handler(api, request, response),
+  );
+}
+
+function allowedMethods(rows: readonly Route[]): string {
+  const methods = rows.flatMap((row) =>
+    row.method === 'get' ? ['GET', 'HEAD'] : [row.method.toUpperCase()],
+  );
+  return [...methods, 'OPTIONS'].join(', ');
+}

@@ -1,0 +1,157 @@
+/** One attempt of one job: run the child, keep its files, publish. */
+import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import type { Log } from '../log.ts';
+import type { Output, Outputs } from '../processes/process.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { ChildProgram } from './child-handle.ts';
+import type { ChildSettings, Failure } from './child-protocol.ts';
+import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
+import { internal } from './failures.ts';
+import type { Job, Lease, Results, StoredOutput } from './job.ts';
+import type { JobStore } from './job-store.ts';
+import { ProgressWriter } from './progress-writer.ts';
+
+/** What every attempt needs. */
+export interface AttemptTools {
+  readonly store: JobStore;
+  readonly storage: Storage;
+  readonly log: Log;
+  readonly program: ChildProgram;
+  readonly limits: RunLimits;
+  readonly settings: ChildSettings;
+  readonly scratchDirectory: string;
+  readonly progressIntervalMs: number;
+  /** Public folder of the results of a job; known before it runs. */
+  resultsUrl(jobId: string): string;
+}
+
+export class Attempt {
+  readonly job: Job;
+  readonly #tools: AttemptTools;
+  readonly #lease: Lease;
+  readonly #log: Log;
+  readonly #directory: string;
+  readonly #keys: string;
+  #run: ChildRun | undefined;
+  #stop: 'cancel' | 'interrupt' | undefined;
+
+  constructor(job: Job, token: string, tools: AttemptTools) {
+    this.job = job;
+    this.#tools = tools;
+    this.#lease = { jobId: job.id, attempt: job.attempt, token };
+    this.#log = tools.log.child({ jobId: job.id, attempt: job.attempt });
+    this.#directory = join(tools.scratchDirectory, job.id, String(job.attempt));
+    this.#keys = `jobs/${job.id}/${job.attempt}`;
+  }
+
+  cancel(): void {
+    this.#stop ??= 'cancel';
+    this.#run?.cancel();
+  }
+
+  interrupt(): void {
+    this.#stop ??= 'interrupt';
+    this.#run?.interrupt();
+  }
+
+  /** Resolves when the child is gone, the state is written and the scratch folder removed. Never rejects. */
+  async complete(): Promise<void> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await this.#settle(await this.#compute());
+    } catch (error) {
+      this.#log.error({ err: error }, 'Attempt:Broken');
+      await this.#fail(internal).catch((err: unknown) =>
+        this.#log.error({ err }, 'Attempt:Unwritten'),
+      );
+    } finally {
+      await rm(join(this.#tools.scratchDirectory, this.job.id), {
+        recursive: true,
+        force: true,
+      }).catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
+    }
+  }
+
+  async #compute(): Promise<RunEnd> {
+    const { program, limits, settings, store, progressIntervalMs, resultsUrl } = this.#tools;
+    const progress = new ProgressWriter(async (percent, message) => {
+      const held = await store.report(this.#lease, percent, message);
+      if (!held) this.#run?.cancel(); // Dismissed or taken over: this attempt may not go on.
+    }, progressIntervalMs);
+    this.#run = new ChildRun(
+      program,
+      {
+        kind: 'run',
+        processId: this.job.processId,
+        inputs: this.job.request.inputs,
+        directory: this.#directory,
+        resultsUrl: resultsUrl(this.job.id),
+        settings,
+      },
+      limits,
+      (percent, message) => progress.note(percent, message),
+    );
+    this.#log.info({ pid: this.#run.pid, processId: this.job.processId }, 'Attempt:Started');
+    if (this.#stop === 'cancel') this.#run.cancel();
+    if (this.#stop === 'interrupt') this.#run.interrupt();
+    const end = await this.#run.ended;
+    await progress.close();
+    return end;
+  }
+
+  async #settle(end: RunEnd): Promise<void> {
+    if (end.kind === 'cancelled') {
+      this.#log.info('Attempt:Cancelled');
+      return;
+    }
+    if (end.kind === 'failed') {
+      this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
+      await this.#fail(end.failure);
+      return;
+    }
+    await this.#publish(end.outputs);
+  }
+
+  async #publish(outputs: Outputs): Promise<void> {
+    const { store, storage } = this.#tools;
+    let isPublished = false;
+    try {
+      const results = await this.#keep(outputs);
+      isPublished = await store.finish(this.#lease, { status: 'successful', results });
+    } finally {
+      // A lost race or a trouble on the way: nobody will ever ask for these files.
+      if (!isPublished) await storage.remove(this.#keys);
+    }
+    this.#log.info(isPublished ? 'Attempt:Published' : 'Attempt:Lost');
+  }
+
+  async #fail(failure: Failure): Promise<void> {
+    await this.#tools.store.finish(this.#lease, { status: 'failed', failure });
+  }
+
+  /** Moves the requested outputs into the store; what was not asked for stays in scratch and goes with it. */
+  async #keep(outputs: Outputs): Promise<Results> {
+    const kept: [string, StoredOutput][] = [];
+    for (const id of Object.keys(this.job.request.outputs)) {
+      const output = outputs[id];
+      if (output !== undefined) kept.push([id, await this.#keepOne(output)]);
+    }
+    return Object.fromEntries(kept);
+  }
+
+  async #keepOne(output: Output): Promise<StoredOutput> {
+    if (output.kind === 'value') return output;
+    await assertOwnFile(output.file, this.#directory);
+    const key = `${this.#keys}/${basename(output.file)}`;
+    return { kind: 'file', ...(await this.#tools.storage.put(key, output.file, output.mediaType)) };
+  }
+}
+
+/** The child may only hand over plain files of its own folder, under plain names. */
+async function assertOwnFile(file: string, directory: string): Promise<void> {
+  const isPlain = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(basename(file));
+  const isInside = (await realpath(file)).startsWith((await realpath(directory)) + sep);
+  if (isPlain && isInside && (await lstat(file)).isFile()) return;
+  throw new Error(`The child handed over ${file}, which is not a plain file below ${directory}.`);
+}

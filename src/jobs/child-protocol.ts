@@ -1,0 +1,59 @@
+/** Messages between the supervisor (server process) and the child process that runs one attempt of one job. */
+import type { Inputs, Outputs } from '../processes/process.ts';
+
+/** What the child needs from the configuration. No secrets, no database, no credentials. */
+export interface ChildSettings {
+  readonly modelsDirectory: string;
+  readonly modelId: string;
+  readonly modelDevice: string;
+  /** Threads for inference. */
+  readonly threads: number;
+  /** Folders below which products may lie, as real paths. */
+  readonly productRoots: readonly string[];
+}
+
+/** Supervisor → child, once. */
+export interface RunOrder {
+  readonly kind: 'run';
+  readonly processId: string;
+  readonly inputs: Inputs;
+  readonly directory: string;
+  readonly resultsUrl: string;
+  readonly settings: ChildSettings;
+}
+
+/** Why an attempt failed; decides the status code of the results resource. */
+export type FailureKind =
+  'bad-input' | 'internal' | 'crashed' | 'out-of-memory' | 'out-of-time' | 'interrupted';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** For the user: what happened and what can be done. */
+  readonly message: string;
+}
+
+/** Supervisor → child: stop soon. */
+export interface CancelOrder {
+  readonly kind: 'cancel';
+}
+
+/** Supervisor → child, once: say what the native libraries are, then end. */
+export interface ProbeOrder {
+  readonly kind: 'probe';
+}
+
+export type ChildOrder = RunOrder | CancelOrder | ProbeOrder;
+
+/** What GDAL in the child is and can. */
+export interface RasterReport {
+  readonly gdal: string;
+  readonly drivers: readonly string[];
+  readonly missingDrivers: readonly string[];
+}
+
+/** Child → supervisor. Exactly one `finished` or `failed` ends an attempt. */
+export type ChildReport =
+  | { readonly kind: 'progress'; readonly percent: number; readonly message: string }
+  | { readonly kind: 'finished'; readonly outputs: Outputs }
+  | { readonly kind: 'probed'; readonly raster: RasterReport }
+  | { readonly kind: 'failed'; readonly failure: Failure };

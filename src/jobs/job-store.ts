@@ -1,0 +1,48 @@
+import type { ExecutionRequest } from '../processes/execution-request.ts';
+import type { Failure } from './child-protocol.ts';
+import type { Job, JobStatus, Lease, Results } from './job.ts';
+
+export interface NewJob {
+  readonly id: string;
+  readonly processId: string;
+  readonly request: ExecutionRequest;
+}
+
+/** A place in the list of jobs, newest first: those after it are older. */
+export interface Place {
+  readonly created: string;
+  readonly id: string;
+}
+
+export type Outcome =
+  | { readonly status: 'successful'; readonly results: Results }
+  | { readonly status: 'failed'; readonly failure: Failure };
+
+/**
+ * The jobs: the only truth about them. What resolves is durable. A method that answers `false` or
+ * nothing changed no row: somebody else was faster, and the caller's claim is void.
+ */
+export interface JobStore {
+  add(job: NewJob): Promise<Job>;
+  find(id: string): Promise<Job | undefined>;
+  /** Newest first, at most `limit`, those after `after`. */
+  list(limit: number, after?: Place): Promise<readonly Job[]>;
+  /** Takes the oldest accepted job for a new attempt, which `token` fences. */
+  claim(token: string): Promise<Job | undefined>;
+  report(lease: Lease, progress: number, message: string): Promise<boolean>;
+  /** Publishes: state and results in one write. */
+  finish(lease: Lease, outcome: Outcome): Promise<boolean>;
+  /** Dismisses a job that is in one of the states that allow it. Nothing may be published after it. */
+  dismiss(id: string): Promise<Job | undefined>;
+  /** Fails all jobs that are still running: to be called when no worker can be alive. Answers how many. */
+  interruptRunning(failure: Failure): Promise<number>;
+  /** Finished jobs whose results are older than a time and still there. */
+  withResultsBefore(time: string): Promise<readonly Job[]>;
+  /** Forgets the results of a job. */
+  expire(id: string): Promise<boolean>;
+  /** Removes the rows of jobs that finished before a time, and answers their ids. */
+  removeFinishedBefore(time: string): Promise<readonly string[]>;
+  /** True when `attempt` of a job has results, or may still get some. */
+  isLive(id: string, attempt: number): Promise<boolean>;
+  countByStatus(): Promise<Readonly<Partial<Record<JobStatus, number>>>>;
+}

@@ -1,0 +1,66 @@
+/**
+ * The life of a job. Words: a *job* is one run of a process; an *attempt* is one try at it, numbered
+ * from 1; the *lease* of an attempt (number and token) is the right to write about it; to *publish*
+ * is the single write that makes results visible.
+ */
+import type { ExecutionRequest } from '../processes/execution-request.ts';
+import type { Json } from '../processes/process.ts';
+import type { Stored } from '../storage/storage.ts';
+import type { Failure } from './child-protocol.ts';
+
+/** Which state may follow which. Every change is one conditional update whose row count is looked at. */
+export const successors = {
+  accepted: ['running', 'failed', 'dismissed'],
+  running: ['successful', 'failed', 'dismissed'],
+  successful: ['dismissed'],
+  failed: ['dismissed'],
+  dismissed: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type JobStatus = keyof typeof successors;
+
+/** States from which `next` may be reached. */
+export function predecessors(next: JobStatus): JobStatus[] {
+  const all = Object.keys(successors) as JobStatus[];
+  return all.filter((status) => (successors[status] as readonly JobStatus[]).includes(next));
+}
+
+/** States that no worker leaves any more. */
+export function isFinished(status: JobStatus): boolean {
+  return !['accepted', 'running'].includes(status);
+}
+
+/** One published output. */
+export type StoredOutput =
+  | { readonly kind: 'value'; readonly value: Json; readonly mediaType?: string }
+  | ({ readonly kind: 'file' } & Stored);
+
+export type Results = Readonly<Record<string, StoredOutput>>;
+
+/** Times are ISO 8601 in UTC, ending in Z. */
+export interface Job {
+  readonly id: string;
+  readonly processId: string;
+  readonly status: JobStatus;
+  readonly request: ExecutionRequest;
+  readonly attempt: number;
+  /** Percent, integer, never falls within an attempt. */
+  readonly progress: number;
+  readonly message: string;
+  readonly failure?: Failure;
+  readonly created: string;
+  /** When computing began. */
+  readonly started?: string;
+  readonly finished?: string;
+  readonly updated: string;
+  readonly results?: Results;
+  /** When the results were removed because of their age. */
+  readonly expired?: string;
+}
+
+/** The right to write about one attempt of one job. */
+export interface Lease {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly token: string;
+}

@@ -1,0 +1,78 @@
+/** Inputs of an execute request → plain values that fit the description, defaults filled in. */
+import type { InputFault } from '../errors.ts';
+import { isRequired, mediaTypeOf, type InputDescription } from './description.ts';
+import { accepted, kindOf, quoted, valueFault } from './input-fault.ts';
+import type { Inputs, Json } from './process.ts';
+import type { Process } from './registry.ts';
+
+/**
+ * Reads the member `inputs`. Adds a fault for each input that is unknown, missing or does not fit.
+ * /req/core/process-execute-inputs, /req/core/process-execute-input-validation
+ */
+export function readInputs(process: Process, found: unknown, faults: InputFault[]): Inputs {
+  const described = process.description.inputs;
+  const known = Object.keys(described);
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
+    faults.push({
+      input: 'inputs',
+      message: `found ${kindOf(found)}; accepted: an object with members of ${known.join(', ')}`,
+    });
+    return {};
+  }
+  const given = found as Record<string, Json>;
+  for (const id of Object.keys(given).filter((name) => !Object.hasOwn(described, name))) {
+    faults.push({ input: id, message: `there is no such input; accepted: ${known.join(', ')}` });
+  }
+  const read = Object.entries(described).flatMap(([id, input]) => {
+    const value = Object.hasOwn(given, id)
+      ? readInput(process, id, given[id] ?? null, faults)
+      : absent(id, input, faults);
+    return value === undefined ? [] : [[id, value] as const];
+  });
+  return Object.fromEntries(read);
+}
+
+function absent(id: string, input: InputDescription, faults: InputFault[]): Json | undefined {
+  if (isRequired(input)) {
+    faults.push({
+      input: id,
+      message: `missing, but required; accepted: ${accepted(input.schema)}`,
+    });
+  }
+  return input.schema['default'];
+}
+
+function readInput(
+  process: Process,
+  id: string,
+  given: Json,
+  faults: InputFault[],
+): Json | undefined {
+  const input = process.description.inputs[id];
+  const check = process.checks[id];
+  if (input === undefined || check === undefined) return undefined;
+  const value = unwrap(id, given, mediaTypeOf(input.schema), faults);
+  if (check(value)) return value;
+  const isLink = typeof value === 'object' && value !== null && 'href' in value;
+  const hint = isLink ? '; links are not accepted for this input' : '';
+  faults.push({ input: id, message: valueFault(input.schema, value, check.errors ?? []) + hint });
+  return undefined;
+}
+
+const qualifiers = ['value', 'mediaType', 'encoding', 'schema', 'format', 'type'];
+
+/** `{value, mediaType…}` → the value. Anything else is the value itself. */
+function unwrap(id: string, given: Json, declared: string | undefined, faults: InputFault[]): Json {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const isQualified =
+    'value' in given && Object.keys(given).every((name) => qualifiers.includes(name));
+  if (!isQualified) return given;
+  const stated = given['mediaType'];
+  if (stated !== undefined && declared !== undefined && stated !== declared) {
+    faults.push({
+      input: `${id}/mediaType`,
+      message: `found ${quoted(stated)}; accepted: "${declared}"`,
+    });
+  }
+  return given['value'] ?? null;
+}

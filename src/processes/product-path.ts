@@ -1,0 +1,90 @@
+/**
+ * Where a `product` input lies. The server asks before it accepts a job, the child asks again before
+ * it reads: between the two a folder may have been replaced by a link to elsewhere.
+ */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, normalize, sep } from 'node:path';
+import type { Json } from './process.ts';
+
+export type ProductPath =
+  | { readonly kind: 'found'; readonly directory: string }
+  /** What was found and what is accepted, for the user. Never says what lies outside the roots. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+const refused = (message: string): ProductPath => ({ kind: 'refused', message });
+
+/**
+ * Finds the folder of a product below one of the roots, by an absolute path or relative to a root,
+ * with or without ".SAFE". The real path (links followed) must lie below the real path of a root.
+ */
+export async function resolveProduct(
+  product: Json,
+  roots: readonly string[],
+): Promise<ProductPath> {
+  const given = typeof product === 'string' ? product : (product as { href?: Json } | null)?.href;
+  const shown = JSON.stringify(String(given).slice(0, 200));
+  if (typeof product !== 'string' || /^[a-z][a-z0-9+.-]*:\/\//i.test(product)) {
+    return refused(
+      `found ${shown}; links and addresses (s3://, https://) are not available in this version; accepted: the path of a Sentinel-2 Level-1C SAFE folder below a product folder of this server`,
+    );
+  }
+  if (roots.length === 0) {
+    return refused(
+      `found ${shown}; this server has no product folders yet: its operator must set PRODUCT_ROOTS`,
+    );
+  }
+  if (product.includes('\0'))
+    return refused(`found ${shown}; accepted: a path without NUL characters`);
+  for (const candidate of candidates(product, roots)) {
+    const directory = await directoryBelow(candidate, roots);
+    if (directory !== undefined) return { kind: 'found', directory };
+  }
+  return refused(
+    `found ${shown}; there is no such folder below the product folders of this server; accepted: the path of a Sentinel-2 Level-1C SAFE folder, absolute or relative to a product folder`,
+  );
+}
+
+/** All places that may be meant. A path that leaves its root by ".." is none. */
+function candidates(product: string, roots: readonly string[]): string[] {
+  const trimmed = product.replace(/\/+$/, '');
+  const spellings = trimmed.endsWith('.SAFE') ? [trimmed] : [trimmed, `${trimmed}.SAFE`];
+  return spellings.flatMap((spelling) => {
+    if (spelling.split(/[\\/]/).includes('..')) return [];
+    return isAbsolute(spelling) ? [normalize(spelling)] : roots.map((root) => join(root, spelling));
+  });
+}
+
+/** Real path of `candidate` if it is a folder strictly below a root, else nothing. */
+async function directoryBelow(
+  candidate: string,
+  roots: readonly string[],
+): Promise<string | undefined> {
+  const real = await realpathOf(candidate);
+  if (real === undefined) return undefined;
+  const realRoots = await Promise.all(roots.map(realpathOf));
+  const isBelow = realRoots.some((root) => root !== undefined && real.startsWith(withSlash(root)));
+  if (!isBelow || !(await stat(real)).isDirectory()) return undefined;
+  return real;
+}
+
+const withSlash = (folder: string): string => (folder.endsWith(sep) ? folder : folder + sep);
+
+/** Undefined where nothing (readable) is; every other trouble rises. */
+async function realpathOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const absent = ['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'];
+    if (absent.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** Folders that must exist before the server starts; the fault of the first that does not. */
+export async function unreadableRoot(roots: readonly string[]): Promise<string | undefined> {
+  for (const root of roots) {
+    const listed = await readdir(root).catch(() => undefined);
+    if (listed === undefined) return root;
+  }
+  return undefined;
+}
