@@ -13,7 +13,7 @@ import { findOrBringNode, presentNode } from './bootstrap/node.js';
 import { installedLockfile, installPackages, lockfile } from './bootstrap/packages.js';
 import { cache, fromRoot, lockFolder, setupLog, stampFile } from './bootstrap/paths.js';
 import { SetupProblem } from './bootstrap/problem.js';
-import { elapsed, endOrphan, explain, killRunning, say, step } from './bootstrap/report.js';
+import { elapsed, endOrphan, explain, interrupt, say, step } from './bootstrap/report.js';
 
 /** @typedef {import('./bootstrap/node.js').NodeInUse} NodeInUse */
 
@@ -114,9 +114,8 @@ function endOnSignal() {
   ];
   const handlers = exits.map(([signal, code]) => {
     const handler = () => {
-      killRunning();
-      say('\nThe set-up was interrupted. The next command takes it up again.');
-      process.exit(code);
+      say('\nThe set-up is interrupted. The next command takes it up again.');
+      void interrupt().then(() => process.exit(code));
     };
     process.on(signal, handler);
     return () => process.off(signal, handler);

@@ -1,6 +1,6 @@
 // The npm packages, exactly as the lockfile says.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { environmentFor, modules, npmProgram } from './node.js';
@@ -29,6 +29,8 @@ export const installedLockfile = path.join(modules, '.package-lock.json');
  */
 export async function installPackages(node) {
   if (isInstalled(packagesIn(lockfile) ?? {}, packagesIn(installedLockfile))) return 'all there';
+  // `npm ci` would empty it too, but stumbles over what an interrupted installation left there.
+  rmSync(modules, { recursive: true, force: true, maxRetries: 5 });
   await mustRun({
     command: node.path,
     args: [npmProgram(), 'ci', ...options, '--prefix', root],

@@ -41,9 +41,24 @@ export const detail = (line) => say(`      ${line}`);
 /** @type {number | undefined} leads the process group of the running command */
 let running;
 
-/** Ends what is still running, with everything that it started. */
-export function killRunning() {
-  if (running !== undefined) signalGroup(running, 'SIGTERM');
+const patienceMs = 5_000;
+
+let isInterrupted = false;
+
+/** Ends the set-up: nothing is started any more once what runs has ended. The caller exits then. */
+export async function interrupt() {
+  isInterrupted = true;
+  await endRunning();
+}
+
+/** Ends what is still running, with everything that it started, and waits for its end. */
+async function endRunning() {
+  const pid = running;
+  if (pid === undefined) return;
+  signalGroup(pid, 'SIGTERM');
+  const hurry = setTimeout(() => signalGroup(pid, 'SIGKILL'), patienceMs);
+  while (running === pid) await sleep(50);
+  clearTimeout(hurry);
 }
 
 /** Ends what a set-up that was killed has left running (where /proc tells whether the process id still means that). */
@@ -104,13 +119,13 @@ export async function runLogged({ command, args, cwd, env, progress, limitMs }) 
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       noteRunning(child.pid);
-      if (limitMs !== undefined) limit = setTimeout(killRunning, limitMs);
+      if (limitMs !== undefined) limit = setTimeout(() => void endRunning(), limitMs);
       child.stdout.pipe(log, { end: false });
       child.stderr.pipe(log, { end: false });
       child.once('error', reject);
       child.once('close', (code) => {
         noteRunning(undefined);
-        resolve(code ?? undefined);
+        if (!isInterrupted) resolve(code ?? undefined);
       });
     });
   } finally {
