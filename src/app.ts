@@ -35,6 +35,7 @@ import { runInPlace } from './processes/run-in-place.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { keptLinkSecret } from './storage/link-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
+import { version } from './version.ts';
 
 export interface App {
   /** Public root of the API. */
@@ -50,7 +51,6 @@ export interface AppOptions {
   readonly now?: () => Date;
 }
 
-const version = '0.1.0';
 const hourMs = 3_600_000;
 
 /** Opens everything, recovers what an earlier server left, and listens. */

@@ -1,29 +1,39 @@
 /** The executable: which command? */
+import { UsageError } from './cli/usage-error.ts';
 import { DomainError } from './errors.ts';
 
 type Command = (args: readonly string[]) => Promise<void> | void;
 
+/** Imported when they are used: the server must not load what only the pipeline needs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serveCommand,
+  mask: async () => {
+    const { maskCommand } = await import('./cli/mask.ts');
+    const { readConfig } = await import('./config/config.ts');
+    return (args) => maskCommand(args, readConfig());
+  },
   settings: async () => (await import('./cli/settings.ts')).settingsCommand,
   openapi: async () => (await import('./cli/openapi.ts')).openapiCommand,
 };
 
-const [name = 'serve', ...args] = process.argv.slice(2);
-const isOption = name.startsWith('-');
-const load = commands[isOption ? 'serve' : name];
+/** True where the message says it all and a stack would only frighten. */
+function isForReader(error: unknown): error is Error {
+  if (error instanceof DomainError || error instanceof UsageError) return true;
+  return String((error as { code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS');
+}
+
+const [first = 'serve', ...others] = process.argv.slice(2);
+const isOption = first.startsWith('-');
 
 try {
+  const load = commands[isOption ? 'serve' : first];
   if (load === undefined) {
-    throw new Error(
-      `There is no command "${name}". Commands: ${Object.keys(commands).join(', ')}.`,
-    );
+    const known = Object.keys(commands).join(', ');
+    throw new UsageError(`There is no command "${first}".`, `Commands: ${known}`);
   }
   const command = await load();
-  await command(isOption ? [name, ...args] : args);
+  await command(isOption ? [first, ...others] : others);
 } catch (error) {
-  const isForReader = error instanceof DomainError || load === undefined;
-  const words = isForReader && error instanceof Error ? error.message : error;
-  console.error(words);
+  console.error(isForReader(error) ? error.message : error);
   process.exitCode = 1;
 }

@@ -1,0 +1,132 @@
+/** The real application for tests: real database, real child processes, a free port, a folder of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import supertest from 'supertest';
+import { startApp, type App } from '../../src/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createLog } from '../../src/log.ts';
+
+export interface TestServer {
+  readonly root: string;
+  readonly dataDirectory: string;
+  readonly app: App;
+  readonly request: ReturnType<typeof supertest>;
+  /** All lines that were logged so far. */
+  log(): string;
+  close(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly now?: () => Date;
+  /** Kept by `close` when it was given. */
+  readonly dataDirectory?: string;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const dataDirectory =
+    options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'cloudmask-server-')));
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const config = readConfig({
+    PORT: '0',
+    DATA_DIR: dataDirectory,
+    LOG_LEVEL: 'debug',
+    ...options.settings,
+  });
+  const app = await startApp(
+    config,
+    createLog(config.logLevel, sink),
+    options.now ? { now: options.now } : {},
+  );
+  return {
+    root: app.root,
+    dataDirectory,
+    app,
+    request: supertest(app.root),
+    log: () => lines.join(''),
+    async close() {
+      await app.stop();
+      if (options.dataDirectory === undefined)
+        await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface StatusInfo {
+  readonly jobID: string;
+  readonly status: string;
+  readonly message: string;
+  readonly progress: number;
+  readonly links: readonly { readonly rel: string; readonly href: string }[];
+  readonly [member: string]: unknown;
+}
+
+/** Executes echo as a job. */
+export async function startEcho(server: TestServer, body: object): Promise<StatusInfo> {
+  const answer = await server.request
+    .post('/processes/echo/execution')
+    .set('Prefer', 'respond-async')
+    .send(body)
+    .expect(201);
+  return answer.body as StatusInfo;
+}
+
+/** Asks for the status until it is one of these. */
+export async function untilStatus(
+  server: TestServer,
+  jobId: string,
+  ...wanted: string[]
+): Promise<StatusInfo> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const { body } = await server.request.get(`/jobs/${jobId}`);
+    const status = body as StatusInfo;
+    if (wanted.includes(status.status)) return status;
+    if (Date.now() > deadline)
+      throw new Error(`Job is ${status.status}, not ${wanted.join(' or ')}.`);
+    await sleep(50);
+  }
+}
+
+/** Waits for something that has no notification. */
+export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`Not within 20 s: ${what}`);
+    await sleep(50);
+  }
+}
+
+/** Process id of the child that runs a job, from the log. */
+export async function childOf(server: TestServer, jobId: string): Promise<number> {
+  const find = () => {
+    const entries = server
+      .log()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    return entries.find(
+      (entry) => entry['msg'] === 'Attempt:Started' && entry['jobId'] === jobId,
+    )?.['pid'];
+  };
+  await until(() => find() !== undefined, 'the child has started');
+  return Number(find());
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
