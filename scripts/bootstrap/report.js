@@ -2,6 +2,7 @@
 // stdout belongs to the command that is being set up for.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +39,7 @@ export async function step({ number, of, title }, work, summary) {
 /** A detail of the running step. @param {string} line */
 export const detail = (line) => say(`      ${line}`);
 
-/** @type {number | undefined} leads the process group of the running command */
+/** @type {{ pid: number, closed: Promise<unknown> } | undefined} leads the process group of the running command */
 let running;
 
 const patienceMs = 5_000;
@@ -53,11 +54,11 @@ export async function interrupt() {
 
 /** Ends what is still running, with everything that it started, and waits for its end. */
 async function endRunning() {
-  const pid = running;
-  if (pid === undefined) return;
+  if (running === undefined) return;
+  const { pid, closed } = running;
   signalGroup(pid, 'SIGTERM');
   const hurry = setTimeout(() => signalGroup(pid, 'SIGKILL'), patienceMs);
-  while (running === pid) await sleep(50);
+  await closed;
   clearTimeout(hurry);
 }
 
@@ -118,13 +119,13 @@ export async function runLogged({ command, args, cwd, env, progress, limitMs }) 
         detached: process.platform !== 'win32',
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      noteRunning(child.pid);
+      noteRunning(child);
       if (limitMs !== undefined) limit = setTimeout(() => void endRunning(), limitMs);
       child.stdout.pipe(log, { end: false });
       child.stderr.pipe(log, { end: false });
       child.once('error', reject);
       child.once('close', (code) => {
-        noteRunning(undefined);
+        noteRunning();
         if (!isInterrupted) resolve(code ?? undefined);
       });
     });
@@ -135,11 +136,15 @@ export async function runLogged({ command, args, cwd, env, progress, limitMs }) 
   }
 }
 
-/** @param {number | undefined} pid */
-function noteRunning(pid) {
-  running = pid;
-  if (pid === undefined) rmSync(runningFile, { force: true });
-  else writeFileSync(runningFile, String(pid));
+/** @param {import('node:child_process').ChildProcess} [child] none: it has ended */
+function noteRunning(child) {
+  if (child?.pid === undefined) {
+    running = undefined;
+    rmSync(runningFile, { force: true });
+  } else {
+    running = { pid: child.pid, closed: once(child, 'close') };
+    writeFileSync(runningFile, String(child.pid));
+  }
 }
 
 /**
