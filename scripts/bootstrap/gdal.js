@@ -145,7 +145,7 @@ async function prepareBuild() {
     await mustRun({
       command,
       args,
-      cwd: cache,
+      cwd: '/',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       progress: line,
       failure: `\`${line}\` failed.`,

@@ -3,6 +3,7 @@
 
 import {
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -28,6 +29,7 @@ const pollMs = 500;
  */
 export async function withLock(folder, onWait, work) {
   await acquire(folder, onWait);
+  removeStale(folder);
   const touch = setInterval(() => {
     const now = new Date();
     utimesSync(ownerFile(folder), now, now);
@@ -96,6 +98,15 @@ function takeAway(folder) {
   } catch (error) {
     if (isCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'EPERM')) return false;
     throw error;
+  }
+}
+
+/** @param {string} folder whose locks that were moved aside are no longer needed */
+function removeStale(folder) {
+  const parent = path.dirname(folder);
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(`${path.basename(folder)}.stale-`)) continue;
+    rmSync(path.join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -66,12 +73,20 @@ async function endRunning() {
 export async function endOrphan() {
   if (!existsSync(runningFile)) return;
   const pid = Number(readFileSync(runningFile, 'utf8'));
-  const commandLine = `/proc/${pid}/cmdline`;
-  if (pid > 1 && existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(root)) {
+  while (pid > 1 && workFolder(pid)?.startsWith(root) === true) {
     signalGroup(pid, 'SIGKILL');
-    while (existsSync(commandLine) && readFileSync(commandLine, 'utf8') !== '') await sleep(50);
+    await sleep(50);
   }
   rmSync(runningFile, { force: true });
+}
+
+/** @param {number} pid */
+function workFolder(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // There is no such process, or no /proc.
+  }
 }
 
 /** @param {number} pid @param {NodeJS.Signals} signal */
