@@ -60,7 +60,10 @@ function readOptions(args: readonly string[], config: Config): MaskOptions | 'he
     throw new UsageError('mask takes a product folder and the name of the result.', maskHelp);
   }
   if (!/\.tiff?$/i.test(target)) {
-    throw new UsageError(`The result is called "${target}"; its name has to end in .tif.`, maskHelp);
+    throw new UsageError(
+      `The result is called "${target}"; its name has to end in .tif.`,
+      maskHelp,
+    );
   }
   oneOf('--device', values.device ?? config.modelDevice, devices);
   const folder = invocationFolder();
@@ -97,7 +100,11 @@ function parse(args: readonly string[]) {
   }
 }
 
-function oneOf<T extends string | number>(option: string, found: string | number, accepted: readonly T[]): T {
+function oneOf<T extends string | number>(
+  option: string,
+  found: string | number,
+  accepted: readonly T[],
+): T {
   const value = accepted.find((candidate) => candidate === found);
   if (value !== undefined) return value;
   throw new UsageError(`${option} is "${found}"; accepted: ${accepted.join(', ')}.`, maskHelp);

@@ -74,7 +74,9 @@ export async function makeCloudMask(
       observer.progress(windowsTo, 'Writing the Cloud Optimized GeoTIFF');
       await sink.finish(observer.signal);
       observer.progress(97, 'Drawing the pictures');
-      await times.time('pictures', () => drawPictures(request.directory, files, product, style, sink));
+      await times.time('pictures', () =>
+        drawPictures(request.directory, files, product, style, sink),
+      );
       const statistics = statisticsOf({
         product: product.id,
         model,
@@ -88,7 +90,7 @@ export async function makeCloudMask(
       observer.progress(100, 'Finished');
       return { files, statistics };
     } finally {
-      sink.close();
+      await sink.close();
     }
   } finally {
     scene.close();

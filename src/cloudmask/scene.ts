@@ -182,21 +182,21 @@ function sampleLine(
   }
 }
 
-/** Keeps the last two computed lines: neighbouring target rows share their source rows. */
+/** Keeps the two lines that were used last: neighbouring target rows share their source rows. */
 function cachedLines(
   width: number,
   compute: (row: number, line: Float64Array) => void,
 ): (row: number) => Float64Array {
   const lines = [new Float64Array(width), new Float64Array(width)];
   const held = [-1, -1];
-  let next = 0;
+  let latest = 0;
   return (row) => {
     const known = held.indexOf(row);
-    if (known >= 0) return lines[known]!;
-    const slot = next;
-    next = 1 - next;
-    held[slot] = row;
-    compute(row, lines[slot]!);
-    return lines[slot]!;
+    latest = known >= 0 ? known : 1 - latest;
+    if (known < 0) {
+      held[latest] = row;
+      compute(row, lines[latest]!);
+    }
+    return lines[latest]!;
   };
 }

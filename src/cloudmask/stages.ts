@@ -1,6 +1,7 @@
 /** Wall-clock seconds spent in each stage of a run. Stages overlap, so they may add up to more than the total. */
 
-export type Stage = 'metadata' | 'read' | 'prepare' | 'network' | 'mosaic' | 'write' | 'cog' | 'pictures';
+export type Stage =
+  'metadata' | 'read' | 'prepare' | 'network' | 'mosaic' | 'write' | 'cog' | 'pictures';
 
 export class StageTimes {
   readonly #started = performance.now();

@@ -20,12 +20,16 @@ export async function openModelFolder(modelsDirectory: string, id: string): Prom
   const known = await modelIds(modelsDirectory);
   if (!known.includes(id)) {
     const list = known.length === 0 ? 'none' : known.join(', ');
-    throw new ModelUnusable(`There is no model "${id}" in ${modelsDirectory}. Models there: ${list}.`);
+    throw new ModelUnusable(
+      `There is no model "${id}" in ${modelsDirectory}. Models there: ${list}.`,
+    );
   }
   const folder = join(modelsDirectory, id);
   const manifest = await readManifest(folder);
   if (manifest.id !== id) {
-    throw new ModelUnusable(`${join(folder, 'model.json')} describes "${manifest.id}", not "${id}".`);
+    throw new ModelUnusable(
+      `${join(folder, 'model.json')} describes "${manifest.id}", not "${id}".`,
+    );
   }
   for (const [name, expected] of Object.entries(manifest.files)) {
     await verify(join(folder, name), expected);
@@ -35,9 +39,11 @@ export async function openModelFolder(modelsDirectory: string, id: string): Prom
 }
 
 async function modelIds(modelsDirectory: string): Promise<string[]> {
-  const entries = await readdir(modelsDirectory, { withFileTypes: true }).catch((error: unknown) => {
-    throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read.`, { cause: error });
-  });
+  const entries = await readdir(modelsDirectory, { withFileTypes: true }).catch(
+    (error: unknown) => {
+      throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read.`, { cause: error });
+    },
+  );
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

@@ -125,7 +125,10 @@ async function text(
   // A long product name is made smaller rather than broken.
   const input =
     rendered.info.width > maxWidth
-      ? await sharp(rendered.data).resize({ width: Math.floor(maxWidth) }).png().toBuffer()
+      ? await sharp(rendered.data)
+          .resize({ width: Math.floor(maxWidth) })
+          .png()
+          .toBuffer()
       : rendered.data;
   return { input, ...place };
 }

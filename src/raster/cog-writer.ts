@@ -38,6 +38,8 @@ export class CogWriter {
   readonly #profile: CogProfile;
   readonly #dataset: gdal.Dataset;
   readonly #rawFile: string;
+  readonly #vrtFile: string;
+  readonly #partFile: string;
   #closed = false;
 
   private constructor(target: string, grid: Grid, profile: CogProfile, dataset: gdal.Dataset) {
@@ -46,6 +48,8 @@ export class CogWriter {
     this.#profile = profile;
     this.#dataset = dataset;
     this.#rawFile = rawName(target);
+    this.#vrtFile = `${target}.vrt`;
+    this.#partFile = `${target}.part`;
   }
 
   /** Creates the scratch GeoTIFF beside `target` (`.tif`), which appears only when `finish` is done. */
@@ -75,30 +79,39 @@ export class CogWriter {
     }
   }
 
-  /** Makes the COG. It appears under its name only when it is whole. */
+  /**
+   * Makes the COG. It appears under its name only when it is whole.
+   * @throws Cancelled when the signal fires before the end.
+   */
   async finish(signal: AbortSignal): Promise<void> {
     this.#dataset.flush();
-    this.close();
-    const description = `${this.#target}.vrt`;
-    const part = `${this.#target}.part`;
-    await writeFile(description, vrtDocument(this.#rawFile, this.#grid, this.#profile));
-    const source = await gdal.openAsync(description, 'r', 'VRT');
-    const cog = await gdal.drivers
-      .get('COG')
-      .createCopyAsync(part, source, this.#options(), true, {
-        progress_cb: () => {
-          if (signal.aborted) throw new Cancelled();
-        },
-      });
-    cog.close();
-    source.close();
-    await rm(description);
-    await rm(this.#rawFile);
-    await rename(part, this.#target);
+    this.#close();
+    await writeFile(this.#vrtFile, vrtDocument(this.#rawFile, this.#grid, this.#profile));
+    const source = await gdal.openAsync(this.#vrtFile, 'r', 'VRT');
+    try {
+      const progress_cb = (): void => {
+        if (signal.aborted) throw new Cancelled();
+      };
+      const cog = await gdal.drivers
+        .get('COG')
+        .createCopyAsync(this.#partFile, source, this.#options(), true, { progress_cb });
+      cog.close();
+    } catch (error) {
+      throw signal.aborted ? new Cancelled() : error;
+    } finally {
+      source.close();
+    }
+    await rename(this.#partFile, this.#target);
   }
 
-  /** Releases the scratch file; safe to call twice. */
-  close(): void {
+  /** Removes every scratch file, whether the COG was made or not; safe to call twice. */
+  async discard(): Promise<void> {
+    this.#close();
+    const scratch = [this.#rawFile, this.#vrtFile, this.#partFile];
+    await Promise.all(scratch.map((file) => rm(file, { force: true })));
+  }
+
+  #close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#dataset.close();

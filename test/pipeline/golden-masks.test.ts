@@ -3,7 +3,6 @@
  * weights: classes equal in at least 99.99 % of the pixels that have data (the bound of the reference data's
  * README), percentages within their rounding.
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeCloudMask } from '../../src/cloudmask/cloudmask.ts';
@@ -11,6 +10,7 @@ import { styles, type OutputStyle } from '../../src/cloudmask/postprocess/styles
 import type { CloudModel } from '../../src/models/model.ts';
 import { withFolder } from '../support/folder.ts';
 import { readNpz, type NpyArray } from '../support/npz.ts';
+import { sharedProduct, tenMetreFiles } from '../support/products.ts';
 import { anyData, readBytes, type ReadBack } from '../support/raster.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
 import { loadStarter, remembering } from '../support/starter-model.ts';
@@ -22,22 +22,6 @@ const cases = [
 
 const styleNames = Object.keys(styles) as OutputStyle[];
 const quiet = { signal: new AbortController().signal, progress: () => undefined };
-
-function productFolder(part: string): string {
-  const root = sharedPath('products/s2-l1c');
-  const name = readdirSync(root).find((entry) => entry.includes(part));
-  if (name === undefined) throw new Error(`No ${part} in ${root}.`);
-  return join(root, name);
-}
-
-/** Independent of the pipeline: 1 where any 10 m band is not DN 0. */
-function dataMask(product: string): Uint8Array {
-  const granules = join(product, 'GRANULE');
-  const images = join(granules, readdirSync(granules)[0] ?? '', 'IMG_DATA');
-  const files = readdirSync(images).filter((name) => /_B0[2348]\.jp2$/.test(name));
-  expect(files).toHaveLength(4);
-  return anyData(files.map((name) => join(images, name)));
-}
 
 interface MaskRequest {
   readonly product: string;
@@ -71,7 +55,8 @@ function shareEqual(ours: Uint8Array, golden: NpyArray, data: Uint8Array): numbe
   let valid = 0;
   let equal = 0;
   for (const [index, value] of ours.entries()) {
-    if ((value === 255) !== (data[index] === 0)) throw new Error(`No data differs at pixel ${index}.`);
+    if ((value === 255) !== (data[index] === 0))
+      throw new Error(`No data differs at pixel ${index}.`);
     if (value === 255) continue;
     valid++;
     if (value === golden.data[index]) equal++;
@@ -103,7 +88,9 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
   });
   afterAll(async () => {
     await model.close();
-    process.stdout.write(`\nscene          stride  style           share equal\n${table.join('\n')}\n`);
+    process.stdout.write(
+      `\nscene          stride  style           share equal\n${table.join('\n')}\n`,
+    );
   });
 
   for (const { scene, folder, strides } of cases) {
@@ -112,8 +99,8 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
         const golden = readNpz(
           sharedPath(`reference/golden/mask-starter-v0-${scene}-stride${stride}.npz`),
         );
-        const product = productFolder(folder);
-        const data = dataMask(product);
+        const product = sharedProduct('s2-l1c', folder);
+        const data = anyData(tenMetreFiles(product));
         for (const style of styleNames) {
           const classes = await mask(model, { product, style, stride, categorise: true });
           const share = shareEqual(classes.bands[0] ?? new Uint8Array(), golden[style]!, data);
@@ -127,7 +114,7 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
 
     it(`gives the percentages of ${scene} at stride 384 within rounding`, async () => {
       const golden = readNpz(sharedPath(`reference/golden/mask-starter-v0-${scene}-stride384.npz`));
-      const product = productFolder(folder);
+      const product = sharedProduct('s2-l1c', folder);
       for (const style of styleNames) {
         const ours = await mask(model, { product, style, stride: 384, categorise: false });
         expect(ours.bands).toHaveLength(styles[style].classes.length);
@@ -140,7 +127,12 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
   it('gives one mask for both processings of a scene, with and without offset', async () => {
     const [old, recent] = await Promise.all(
       ['N0205', 'N0510'].map((folder) =>
-        mask(model, { product: productFolder(folder), style: '4-class', stride: 384, categorise: true }),
+        mask(model, {
+          product: sharedProduct('s2-l1c', folder),
+          style: '4-class',
+          stride: 384,
+          categorise: true,
+        }),
       ),
     );
     expect(Buffer.compare(old!.bands[0]!, recent!.bands[0]!)).toBe(0);

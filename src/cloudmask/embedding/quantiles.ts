@@ -18,13 +18,14 @@ export class Quantiles {
   readonly #wanted = new Uint8Array(buckets);
 
   /**
-   * Linear interpolation at position q · (n − 1). The position is computed in float32, as the reference does.
+   * Linear interpolation at position q · (n − 1), where q is rounded to float32 and the product is not: found so
+   * in the reference's own statistics.
    * @param positions 0–1
    * @param length number of values, n
    */
   constructor(positions: readonly number[], length: number) {
     this.#ranks = positions.map((position) => {
-      const rank = Math.fround(Math.fround(position) * (length - 1));
+      const rank = Math.fround(position) * (length - 1);
       const below = Math.min(Math.floor(rank), length - 1);
       return { below, weight: rank - below };
     });

@@ -26,8 +26,14 @@ export interface FinalRow {
   readonly validity: Uint8Array;
 }
 
+/** What the moving window needs of a scene. */
+export type WindowSource = Pick<
+  Scene,
+  'product' | 'width' | 'height' | 'load' | 'release' | 'validity' | 'cut'
+>;
+
 export interface MovingWindowRequest {
-  readonly scene: Scene;
+  readonly scene: WindowSource;
   readonly model: CloudModel;
   /** Step of the window in pixels. */
   readonly stride: number;

@@ -23,7 +23,10 @@ export function cogProfile(
     bands: categorise ? [classBand(style)] : style.classes.map(({ name }) => percentBand(name)),
     noData,
     overviews: categorise ? 'MODE' : 'AVERAGE',
-    tags: { ...tags, CLASS_NAMES: style.classes.map(({ value, name }) => `${value}=${name}`).join(', ') },
+    tags: {
+      ...tags,
+      CLASS_NAMES: style.classes.map(({ value, name }) => `${value}=${name}`).join(', '),
+    },
   };
 }
 
@@ -33,7 +36,11 @@ function classBand(style: Style): BandProfile {
     rgba: [...rgb(colour), 255],
   }));
   const names = style.classes.map(({ value, name }) => [`CLASS_${value}`, name]);
-  return { description: 'cloud mask', colours, tags: Object.fromEntries(names) as Record<string, string> };
+  return {
+    description: 'cloud mask',
+    colours,
+    tags: Object.fromEntries(names) as Record<string, string>,
+  };
 }
 
 function percentBand(name: string): BandProfile {

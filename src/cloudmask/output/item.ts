@@ -52,7 +52,12 @@ export function stacItem(source: ItemSource): Record<string, unknown> {
   };
 }
 
-function properties({ product, manifest, statistics, created }: ItemSource): Record<string, unknown> {
+function properties({
+  product,
+  manifest,
+  statistics,
+  created,
+}: ItemSource): Record<string, unknown> {
   const { acquisition, grid } = product;
   const { sunElevation, sunAzimuth } = acquisition;
   return {
@@ -84,7 +89,11 @@ function affine([x0, dx, rx, y0, ry, dy]: readonly number[]): (number | undefine
 
 function assets(source: ItemSource): Record<string, unknown> {
   const { files, filesUrl, style, statistics } = source;
-  const asset = (name: keyof OutputFiles, title: string, roles: string[]): Record<string, unknown> => ({
+  const asset = (
+    name: keyof OutputFiles,
+    title: string,
+    roles: string[],
+  ): Record<string, unknown> => ({
     href: `${filesUrl}/${files[name]}`,
     type: outputMediaTypes[name],
     title,

@@ -89,15 +89,17 @@ export class MaskSink {
     await this.#request.times.time('cog', () => this.#writer.finish(signal));
   }
 
-  close(): void {
-    this.#writer.close();
+  /** Removes what is left of scratch files. */
+  async close(): Promise<void> {
+    await this.#writer.discard();
   }
 }
 
 function colourScales(product: Product): [ColourScale, ColourScale, ColourScale] {
   const scale = (id: string): ColourScale => {
     const band = product.bands.find((candidate) => candidate.id === id);
-    if (band == null) throw new Error(`${product.kind} names ${id} for true colour but has no such band.`);
+    if (band == null)
+      throw new Error(`${product.kind} names ${id} for true colour but has no such band.`);
     return band.radiometry;
   };
   const { red, green, blue } = product.trueColour;

@@ -17,7 +17,11 @@ export interface Statistics {
   readonly parameters: MaskParameters;
   readonly pixels: { readonly total: number; readonly valid: number; readonly nodata: number };
   /** Share of the valid pixels, 0–1. */
-  readonly classes: readonly { readonly value: number; readonly name: string; readonly share: number }[];
+  readonly classes: readonly {
+    readonly value: number;
+    readonly name: string;
+    readonly share: number;
+  }[];
   /** Thick and thin cloud of the valid pixels in percent; absent for styles that do not tell. */
   readonly cloud_cover?: number;
   readonly windows: WindowCounts;
@@ -66,7 +70,11 @@ export function statisticsOf(source: StatisticsSource): Statistics {
     model: { id: model.manifest.id, sha256: model.sha256 },
     parameters: source.parameters,
     pixels: { total, valid, nodata },
-    classes: style.classes.map(({ value, name }) => ({ value, name, share: share(tally.of(value)) })),
+    classes: style.classes.map(({ value, name }) => ({
+      value,
+      name,
+      share: share(tally.of(value)),
+    })),
     ...(style.cloud.length === 0 ? {} : { cloud_cover: round(100 * share(cloudy), 4) }),
     windows: source.windows,
     seconds: source.seconds,

@@ -51,7 +51,8 @@ export class Mosaic {
     for (let c = 0; c < this.#classes; c++) {
       const source = this.#offset(c, row);
       for (let x = 0; x < width; x++) {
-        target[c * width + x] = this.#sums[source + x]! / Math.fround(rowCount * counts[x]! + epsilon);
+        target[c * width + x] =
+          this.#sums[source + x]! / Math.fround(rowCount * counts[x]! + epsilon);
       }
       this.#sums.fill(0, source, source + width);
     }

@@ -76,7 +76,8 @@ export function combiner(style: Style, modelClasses: readonly string[]): Combine
   );
   return (model, target, plane) => {
     for (const [index, from] of recipe.entries()) {
-      if ('sum' in from) addPlanes(model, from.sum, target.subarray(index * plane, (index + 1) * plane));
+      if ('sum' in from)
+        addPlanes(model, from.sum, target.subarray(index * plane, (index + 1) * plane));
     }
     for (const [index, from] of recipe.entries()) {
       if ('sum' in from) continue;
@@ -91,7 +92,9 @@ export function combiner(style: Style, modelClasses: readonly string[]): Combine
 function classIndex(modelClasses: readonly string[], name: string): number {
   const index = modelClasses.indexOf(name);
   if (index >= 0) return index;
-  throw new ModelUnusable(`The model has no class "${name}"; its classes are ${modelClasses.join(', ')}.`);
+  throw new ModelUnusable(
+    `The model has no class "${name}"; its classes are ${modelClasses.join(', ')}.`,
+  );
 }
 
 /** Sums in float32, plane after plane, in the order given. */

@@ -17,16 +17,15 @@ export function checkBand(raster: RasterFile, band: Band): void {
   const { header } = raster;
   const name = basename(raster.file);
   const refuse = (found: string, expected: string): never => {
-    throw new ProductRefused(`${name} (band ${band.id}) ${found}; the product's metadata say ${expected}.`);
+    throw new ProductRefused(
+      `${name} (band ${band.id}) ${found}; the product's metadata say ${expected}.`,
+    );
   };
   const { width, height } = band.grid;
   if (header.bandCount !== 1) refuse(`holds ${header.bandCount} bands`, 'one');
   if (header.dataType !== 'UInt16') refuse(`is of type ${header.dataType}`, 'UInt16');
   if (header.width !== width || header.height !== height) {
-    refuse(
-      `has ${header.height} × ${header.width} rows × columns`,
-      `${height} × ${width} (MTD sizes and images must agree)`,
-    );
+    refuse(`has ${header.height} × ${header.width} rows × columns`, `${height} × ${width}`);
   }
   if (header.blockWidth > maxBlock && header.blockWidth !== width) {
     refuse(`has blocks of ${header.blockWidth} columns`, `at most ${maxBlock}`);
@@ -44,7 +43,8 @@ function checkPosition(
   if (crs !== undefined && crs !== grid.crs) refuse(`is in ${crs}`, grid.crs);
   if (geoTransform === undefined) return;
   const [x0, dx, rx, y0, ry, dy] = geoTransform as [number, number, number, number, number, number];
-  const close = (a: number, b: number): boolean => Math.abs(a - b) <= tolerance * Math.abs(grid.pixelWidth);
+  const close = (a: number, b: number): boolean =>
+    Math.abs(a - b) <= tolerance * Math.abs(grid.pixelWidth);
   if (rx !== 0 || ry !== 0 || !close(dx, grid.pixelWidth) || !close(dy, grid.pixelHeight)) {
     refuse(`has pixels of ${dx} × ${dy}`, `${grid.pixelWidth} × ${grid.pixelHeight}`);
   }

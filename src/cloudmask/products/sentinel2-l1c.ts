@@ -30,7 +30,9 @@ export const sentinel2L1c: ProductKind = {
 async function openL1c(folder: string): Promise<Product> {
   const document = await XmlDocument.read(await metadataFile(folder));
   if (document.rootName !== rootElement) {
-    throw new ProductRefused(`${productFile} starts with ${document.rootName}, expected ${rootElement}.`);
+    throw new ProductRefused(
+      `${productFile} starts with ${document.rootName}, expected ${rootElement}.`,
+    );
   }
   const id = productId(document);
   const granule = await onlyGranule(folder);
@@ -66,7 +68,9 @@ function productId(document: XmlDocument): string {
   const uri = document.text(...info, 'PRODUCT_URI');
   const id = uri.replace(/\.SAFE$/, '');
   if (/^[A-Za-z0-9_.-]{1,120}$/.test(id) && !id.includes('..')) return id;
-  throw new ProductRefused(`${productFile} has PRODUCT_URI "${uri.slice(0, 80)}", which is no product name.`);
+  throw new ProductRefused(
+    `${productFile} has PRODUCT_URI "${uri.slice(0, 80)}", which is no product name.`,
+  );
 }
 
 async function onlyGranule(folder: string): Promise<string> {
@@ -82,7 +86,13 @@ async function onlyGranule(folder: string): Promise<string> {
 
 /** Base names of the images that the metadata list. A name that is a path out of the product is refused. */
 function promisedImages(document: XmlDocument): string[] {
-  const list = document.all(...info, 'Product_Organisation', 'Granule_List', 'Granule', 'IMAGE_FILE');
+  const list = document.all(
+    ...info,
+    'Product_Organisation',
+    'Granule_List',
+    'Granule',
+    'IMAGE_FILE',
+  );
   return list.map(textOf).map((path) => {
     const parts = path.split('/');
     const unsafe = path.startsWith('/') || /[\\\0:]/.test(path) || parts.includes('..');
@@ -110,14 +120,19 @@ async function openBand(request: BandRequest): Promise<Band> {
   const listed = promised.filter((name) => pattern.test(name));
   const [name] = listed;
   if (name == null || listed.length > 1) {
-    throw new ProductRefused(`${productFile} lists ${listed.length} images of band ${band.id}, expected 1.`);
+    throw new ProductRefused(
+      `${productFile} lists ${listed.length} images of band ${band.id}, expected 1.`,
+    );
   }
   const file = `${name}.jp2`;
   if (!names.includes(file)) {
-    throw new ProductRefused(`${file} (band ${band.id}) is listed in ${productFile} but missing in IMG_DATA.`);
+    throw new ProductRefused(
+      `${file} (band ${band.id}) is listed in ${productFile} but missing in IMG_DATA.`,
+    );
   }
   const rules = radiometry.get(band.index);
-  if (rules == null) throw new ProductRefused(`${productFile} has no radiometry for band ${band.id}.`);
+  if (rules == null)
+    throw new ProductRefused(`${productFile} has no radiometry for band ${band.id}.`);
   return {
     id: band.id,
     file: await plainFile(images, file),
@@ -134,10 +149,16 @@ async function openBand(request: BandRequest): Promise<Band> {
 function radiometries(document: XmlDocument): Map<number, Radiometry> {
   const quantification = document.number(...characteristics, 'QUANTIFICATION_VALUE');
   if (quantification <= 0) {
-    throw new ProductRefused(`${productFile} has QUANTIFICATION_VALUE ${quantification}, expected above 0.`);
+    throw new ProductRefused(
+      `${productFile} has QUANTIFICATION_VALUE ${quantification}, expected above 0.`,
+    );
   }
   const offsets = new Map<number, number>();
-  for (const element of document.all(...characteristics, 'Radiometric_Offset_List', 'RADIO_ADD_OFFSET')) {
+  for (const element of document.all(
+    ...characteristics,
+    'Radiometric_Offset_List',
+    'RADIO_ADD_OFFSET',
+  )) {
     const index = document.parseNumber(attribute(element, 'band_id') ?? '', 'band_id');
     offsets.set(index, document.parseNumber(textOf(element), 'RADIO_ADD_OFFSET'));
   }

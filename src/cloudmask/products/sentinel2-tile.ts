@@ -23,7 +23,9 @@ export async function readTileMetadata(file: string): Promise<TileMetadata> {
   const document = await XmlDocument.read(file);
   const crs = document.text(...geocoding, 'HORIZONTAL_CS_CODE');
   if (!/^EPSG:\d{4,6}$/.test(crs)) {
-    throw new ProductRefused(`${document.name} has HORIZONTAL_CS_CODE "${crs}"; expected is EPSG:<code>.`);
+    throw new ProductRefused(
+      `${document.name} has HORIZONTAL_CS_CODE "${crs}"; expected is EPSG:<code>.`,
+    );
   }
   const grids = {
     '10': readGrid(document, '10', crs),
@@ -63,7 +65,9 @@ function ofGroup(document: XmlDocument, name: string, group: Group): Element {
     .filter((element) => attribute(element, 'resolution') === group);
   const [element] = found;
   if (element == null || found.length > 1) {
-    throw new ProductRefused(`${document.name} has ${found.length} ${name} for ${group} m, expected 1.`);
+    throw new ProductRefused(
+      `${document.name} has ${found.length} ${name} for ${group} m, expected 1.`,
+    );
   }
   return element;
 }

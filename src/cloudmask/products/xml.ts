@@ -52,7 +52,9 @@ export class XmlDocument {
     }
     const text = await readFile(file, 'utf8');
     if (/<!DOCTYPE/i.test(text)) {
-      throw new ProductRefused(`${name} has a DOCTYPE: document types and entities are not accepted.`);
+      throw new ProductRefused(
+        `${name} has a DOCTYPE: document types and entities are not accepted.`,
+      );
     }
     const verdict = XMLValidator.validate(text);
     if (verdict !== true) {
@@ -97,7 +99,9 @@ export class XmlDocument {
   parseNumber(text: string, what: string): number {
     const value = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isFinite(value)) return value;
-    throw new ProductRefused(`${this.name} has ${what} = "${text.slice(0, 40)}", which is no number.`);
+    throw new ProductRefused(
+      `${this.name} has ${what} = "${text.slice(0, 40)}", which is no number.`,
+    );
   }
 }
 
