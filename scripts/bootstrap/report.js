@@ -73,7 +73,8 @@ async function endRunning() {
 export async function endOrphan() {
   if (!existsSync(runningFile)) return;
   const pid = Number(readFileSync(runningFile, 'utf8'));
-  while (pid > 1 && workFolder(pid)?.startsWith(root) === true) {
+  const isOurs = () => pid > 1 && workFolder(pid)?.startsWith(root) === true;
+  while (isOurs()) {
     signalGroup(pid, 'SIGKILL');
     await sleep(50);
   }
