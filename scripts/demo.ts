@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as client from './demo/client.ts';
-import { isRecord, textOf } from './demo/json.ts';
+import { isRecord, readableJson, textOf } from './demo/json.ts';
 import type { JsonObject } from './demo/json.ts';
 import { givenProduct, syntheticProduct } from './demo/product.ts';
 import { createProgress } from './demo/progress.ts';
@@ -99,7 +99,7 @@ async function maskProduct(url: string, product: string, interrupt: AbortSignal)
   say(`Job:      ${jobUrl}\n`);
   await waitForJob(jobUrl, interrupt);
   const results = await client.jobResults(jobUrl);
-  say(`\nResults document:\n${JSON.stringify(results, null, 2)}`);
+  say(`\nResults document:\n${readableJson(results)}`);
   say(`\nClasses:\n${classTable(await client.outputValue(results, 'statistics'))}`);
   await downloadResults(results, product);
 }

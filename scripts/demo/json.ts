@@ -17,3 +17,19 @@ export function numberOf(value: unknown): number | undefined {
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** JSON as text for people: what fits on a line of 100 characters stays on one. */
+export function readableJson(value: unknown, indent = ''): string {
+  const line = JSON.stringify(value);
+  if (typeof value !== 'object' || value === null || indent.length + line.length <= 100)
+    return line;
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const rows = value.map((item) => `${inner}${readableJson(item, inner)}`);
+    return `[\n${rows.join(',\n')}\n${indent}]`;
+  }
+  const rows = Object.entries(value).map(
+    ([name, item]) => `${inner}${JSON.stringify(name)}: ${readableJson(item, inner)}`,
+  );
+  return `{\n${rows.join(',\n')}\n${indent}}`;
+}

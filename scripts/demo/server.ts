@@ -115,12 +115,13 @@ function watch(child: ChildProcess, logFile: string): Watch {
   return { listening, ended };
 }
 
-/** The `url` of the log line `Server:Listening`; undefined for any other line. */
+/** Root of the API, from the log line `Server:Listening`; undefined for any other line. */
 function listeningUrl(line: string): string | undefined {
   if (!line.includes('Server:Listening')) return undefined;
   try {
     const entry: unknown = JSON.parse(line);
-    return isRecord(entry) ? textOf(entry['url'])?.replace(/\/+$/, '') : undefined;
+    if (!isRecord(entry)) return undefined;
+    return textOf(entry['root'] ?? entry['url'])?.replace(/\/+$/, '');
   } catch {
     return undefined;
   }

@@ -138,9 +138,12 @@ function shadeTops(grid: PixelGrid, thickness: Float32Array, sun: Sun): Float32A
   });
 }
 
+/** Share of the light passed by a cloud that reaches the ground right in its shadow; the rest goes astray. */
+const keptInShadow = 0.85;
+
 /**
- * Share of direct light that reaches the ground below slices of cloud of equal part, softened by what
- * leaves the sides of clouds. Two thirds of the scattered light go on forward and count as direct.
+ * Share of the sunlight that reaches the ground below slices of cloud of equal part: what is scattered
+ * forward, and most of what the cloud passes as a diffuse layer. Softened by what leaves at its sides.
  */
 function passedLight(grid: PixelGrid, slices: readonly Float32Array[], sun: Sun): Float32Array {
   const airMass = 1 / Math.cos((sun.zenith * Math.PI) / 180);
@@ -148,7 +151,9 @@ function passedLight(grid: PixelGrid, slices: readonly Float32Array[], sun: Sun)
   for (let i = 0; i < light.length; i++) {
     let thickness = 0;
     for (const slice of slices) thickness += slice[i]!;
-    light[i] = Math.exp((-0.35 * airMass * thickness) / slices.length);
+    const slant = (airMass * thickness) / slices.length;
+    const diffuse = 1 / (1 + 0.075 * slant);
+    light[i] = keptInShadow * diffuse + (1 - keptInShadow) * Math.exp(-0.35 * slant);
   }
   const radius = Math.round((2 * patternSize(grid)) / referenceSide);
   return radius === 0 ? light : boxBlur(boxBlur(light, grid, radius), grid, radius);

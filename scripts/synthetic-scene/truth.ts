@@ -18,7 +18,7 @@ const thinFrom = 0.3;
 const thickFrom = 5;
 
 /** A clear pixel is in shadow when it gets less than this share of the direct sunlight. */
-const shadowBelow = 0.5;
+const shadowBelow = 0.6;
 
 /** Classes of the pixels. `isNodata` tells which lie outside the swath. */
 export function trueClasses(

@@ -109,8 +109,8 @@ describe('the truth of a synthetic scene', () => {
     ['thick', 'B11', 0.25, 0.7],
     ['thin', 'B02', 0.1, 0.35],
     ['thin', 'B10', 0.005, 0.1],
-    ['shadow', 'B02', 0.05, 0.1],
-    ['shadow', 'B08', 0.005, 0.1],
+    ['shadow', 'B02', 0.06, 0.1],
+    ['shadow', 'B08', 0.02, 0.13],
     ['land', 'B10', 0, 0.003],
   ] as const)('%s in %s reflects %d to %d', (name, band, least, most) => {
     const median = medianOfClass(large, band, truthClasses[name]);
