@@ -7,14 +7,13 @@ import { access, mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
-import type { Knex } from 'knex';
 import { childEnvironment } from './config/child-environment.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { projectFolder } from './config/project-folder.ts';
-import { assertDurable, assertSound, connectSqlite } from './database/connect.ts';
+import { assertDurable } from './database/connect.ts';
 import { lockDataFolder, type DataFolderLock } from './database/data-folder-lock.ts';
 import { KnexJobStore } from './database/knex-job-store.ts';
-import { migrate } from './database/migrate.ts';
+import { openDatabase, type Database } from './database/open.ts';
 import { Misconfigured } from './errors.ts';
 import type { Api, Readiness } from './http/api.ts';
 import { createLinks, type Links } from './http/links.ts';
@@ -62,10 +61,12 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
   await assertRoots(config);
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
   const lock = await lockDataFolder(config.dataDirectory);
-  const opened = await openDatabase(config).catch(async (error: unknown) => {
-    await lock.release();
-    throw error;
-  });
+  const opened = await openDatabase(join(config.dataDirectory, 'jobs.sqlite')).catch(
+    async (error: unknown) => {
+      await lock.release();
+      throw error;
+    },
+  );
   const http = createHttpServer();
   try {
     const port = await listen(http, config);
@@ -93,7 +94,7 @@ interface Parts {
   readonly registry: Registry;
   readonly http: Server;
   readonly lock: DataFolderLock;
-  readonly database: Knex;
+  readonly database: Database;
   readonly now: () => Date;
 }
 
@@ -206,12 +207,14 @@ function childSettings(config: Config): ChildSettings {
 function startProbe(log: Log) {
   const stopping = new AbortController();
   let found: ProbeResult | undefined;
-  const done = probeRaster(childProgram(), stopping.signal).then((result) => {
+  const look = async (): Promise<void> => {
+    const result = await probeRaster(childProgram(), stopping.signal);
     found = result;
     if (stopping.signal.aborted) return;
     if (result.kind === 'unusable') log.error({ ...result }, 'Raster:Unusable');
     else log.info({ gdal: result.gdal, missingDrivers: result.missingDrivers }, 'Raster:Found');
-  });
+  };
+  const done = look();
   return {
     result: () => found,
     async stop() {
@@ -246,19 +249,6 @@ function gdalReport(probe: ProbeResult | undefined): Readiness['gdal'] {
   if (probe === undefined) return { message: 'Not known yet.' };
   if (probe.kind === 'unusable') return { message: probe.message };
   return { version: probe.gdal, missingDrivers: probe.missingDrivers };
-}
-
-async function openDatabase(config: Config): Promise<Knex> {
-  const file = join(config.dataDirectory, 'jobs.sqlite');
-  const database = connectSqlite(file);
-  try {
-    await assertSound(database, file);
-    await migrate(database, { isAlone: true });
-    return database;
-  } catch (error) {
-    await database.destroy();
-    throw error;
-  }
 }
 
 async function assertRoots(config: Config): Promise<void> {

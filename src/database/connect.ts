@@ -35,7 +35,7 @@ export function connectSqlite(file: string): Knex {
 /** @throws Unusable when SQLite finds damage. A new file has none. */
 export async function assertSound(database: Knex, file: string): Promise<void> {
   if (!existsSync(file)) return;
-  const rows = (await database.raw('PRAGMA quick_check(1)')) as { quick_check: string }[];
+  const rows = await database.raw<{ quick_check: string }[]>('PRAGMA quick_check(1)');
   if (rows[0]?.quick_check === 'ok') return;
   throw new Unusable(
     `The database ${file} is damaged (${rows[0]?.quick_check}). Restore it from a backup, or move it away to start with an empty one.`,
@@ -44,8 +44,8 @@ export async function assertSound(database: Knex, file: string): Promise<void> {
 
 /** To be asked after a write: only then does SQLite show what it really does. @throws Unusable */
 export async function assertDurable(database: Knex): Promise<void> {
-  const [journal] = (await database.raw('PRAGMA journal_mode')) as { journal_mode: string }[];
-  const [sync] = (await database.raw('PRAGMA synchronous')) as { synchronous: number }[];
+  const [journal] = await database.raw<{ journal_mode: string }[]>('PRAGMA journal_mode');
+  const [sync] = await database.raw<{ synchronous: number }[]>('PRAGMA synchronous');
   if (journal?.journal_mode === 'wal' && sync?.synchronous === 2) return;
   throw new Unusable(
     `The database does not write durably (journal_mode ${journal?.journal_mode}, synchronous ${sync?.synchronous}; needed: wal, 2). Is DATA_DIR on a network file system?`,

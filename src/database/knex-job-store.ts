@@ -66,7 +66,7 @@ export class KnexJobStore implements JobStore {
         updated: now,
       })
       .returning('*');
-    return rows[0] && jobOf(rows[0] as JobRow);
+    return rows[0] && jobOf(rows[0]);
   }
 
   async report(lease: Lease, progress: number, message: string): Promise<boolean> {
@@ -103,7 +103,7 @@ export class KnexJobStore implements JobStore {
         updated: now,
       })
       .returning('*');
-    return rows[0] && jobOf(rows[0] as JobRow);
+    return rows[0] && jobOf(rows[0]);
   }
 
   async interruptRunning(failure: Failure): Promise<number> {
@@ -144,24 +144,21 @@ export class KnexJobStore implements JobStore {
   async isLive(id: string, attempt: number): Promise<boolean> {
     const row = await this.#jobs()
       .where({ id, attempt })
-      .where((either) => either.whereNotNull('result').orWhere({ status: 'running' }))
+      .where((either) => void either.whereNotNull('result').orWhere({ status: 'running' }))
       .first();
     return row !== undefined;
   }
 
   async countByStatus(): Promise<Readonly<Partial<Record<JobStatus, number>>>> {
-    const rows = (await this.#database('jobs')
+    const rows = await this.#database('jobs')
       .select('status')
-      .count({ jobs: '*' })
-      .groupBy('status')) as {
-      status: JobStatus;
-      jobs: number;
-    }[];
+      .count<{ status: JobStatus; jobs: number }[]>({ jobs: '*' })
+      .groupBy('status');
     return Object.fromEntries(rows.map((row) => [row.status, row.jobs]));
   }
 
   #jobs(): Knex.QueryBuilder<JobRow, JobRow[]> {
-    return this.#database<JobRow>('jobs') as Knex.QueryBuilder<JobRow, JobRow[]>;
+    return this.#database<JobRow, JobRow[]>('jobs');
   }
 
   /** The row of a running attempt, if the lease still holds. */

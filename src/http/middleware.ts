@@ -50,15 +50,16 @@ function loggedPath(url: string): string {
   return (url.split('?')[0] ?? '').replace(/(\/results\/[^/]+\/)[^/]+/, '$1***').slice(0, 300);
 }
 
-/** Parses JSON; a missing Content-Type means JSON, since one client sends none. */
+/** A missing Content-Type means JSON, since one client sends none. */
+const requireJson: RequestHandler = (request, _response, next) => {
+  const type = request.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const isFine = type === '' || /^application\/(?:[\w.+-]+\+)?json$/.test(type);
+  next(isFine ? undefined : unsupportedMediaType(`"${type}"`));
+};
+
+/** Parses JSON, whatever it is: the domain judges it. */
 export function jsonBody(maxBytes: number): RequestHandler[] {
-  const isJson: RequestHandler = (request, _response, next) => {
-    const type = request.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
-    const isFine =
-      type === undefined || type === '' || /^application\/(?:[\w.+-]+\+)?json$/.test(type);
-    next(isFine ? undefined : unsupportedMediaType(`"${type}"`));
-  };
-  return [isJson, express.json({ type: () => true, limit: maxBytes, strict: false })];
+  return [requireJson, express.json({ type: () => true, limit: maxBytes, strict: false })];
 }
 
 /** The only place where errors become answers. What nobody foresaw is logged with the request's number. */

@@ -23,8 +23,9 @@ export function cursorOf(place: unknown): string {
 function decoded(request: Request): unknown {
   const found = request.query['cursor'];
   if (found === undefined) return undefined;
+  if (typeof found !== 'string') throw invalidCursor();
   try {
-    return JSON.parse(Buffer.from(String(found), 'base64url').toString());
+    return JSON.parse(Buffer.from(found, 'base64url').toString());
   } catch {
     throw invalidCursor();
   }

@@ -75,9 +75,9 @@ function sendLinks(
   response.end();
 }
 
-function valueBytes(output: StoredOutput & { kind: 'value' }): Buffer {
-  const isText = typeof output.value === 'string' && !/[/+]json\b/.test(output.mediaType ?? '');
-  return Buffer.from(isText ? String(output.value) : JSON.stringify(output.value));
+function valueBytes({ value, mediaType }: StoredOutput & { kind: 'value' }): Buffer {
+  const isText = typeof value === 'string' && !/[/+]json\b/.test(mediaType ?? '');
+  return Buffer.from(isText ? value : JSON.stringify(value));
 }
 
 interface Part {

@@ -23,7 +23,7 @@ export interface AttemptTools {
   readonly scratchDirectory: string;
   readonly progressIntervalMs: number;
   /** Public folder of the results of a job; known before it runs. */
-  resultsUrl(jobId: string): string;
+  readonly resultsUrl: (jobId: string) => string;
 }
 
 export class Attempt {

@@ -24,7 +24,7 @@ export interface JobsTools {
   readonly worker: Worker;
   readonly log: Log;
   readonly resultDays: number;
-  now(): Date;
+  readonly now: () => Date;
 }
 
 export type FinishedJob = Job & { readonly results: Results };

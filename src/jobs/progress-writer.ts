@@ -16,9 +16,9 @@ export class ProgressWriter {
 
   note(percent: number, message: string): void {
     if (this.#isClosed) return;
-    const whole = Math.floor(Math.min(100, Math.max(0, Number(percent) || 0)));
+    const whole = Math.floor(Math.min(100, Math.max(0, percent || 0)));
     this.#percent = Math.max(this.#percent, whole);
-    this.#message = String(message).slice(0, 500);
+    this.#message = message.slice(0, 500);
     const waitMs = this.#lastMs + this.#intervalMs - performance.now();
     if (waitMs <= 0) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), waitMs);

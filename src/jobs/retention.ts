@@ -17,7 +17,7 @@ export interface RetentionTools {
   readonly log: Log;
   readonly resultDays: number;
   readonly jobDays: number;
-  now(): Date;
+  readonly now: () => Date;
 }
 
 export class Retention {

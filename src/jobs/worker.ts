@@ -70,12 +70,14 @@ export class Worker {
     if (job === undefined) return false;
     const attempt = new Attempt(job, token, this.#tools);
     // The slot stays taken until the child is gone.
-    const done = attempt.complete().then(() => {
-      this.#running.delete(job.id);
-      this.#wake();
-    });
-    this.#running.set(job.id, { attempt, done });
+    this.#running.set(job.id, { attempt, done: this.#complete(attempt) });
     return true;
+  }
+
+  async #complete(attempt: Attempt): Promise<void> {
+    await attempt.complete();
+    this.#running.delete(attempt.job.id);
+    this.#wake();
   }
 
   /** Resolves at the next wake-up (also one that comes before it is awaited) or poll. */

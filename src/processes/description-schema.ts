@@ -20,8 +20,14 @@ export const descriptionSchema: Schema = {
   type: 'object',
   additionalProperties: false,
   required: [
-    ...['id', 'version', 'title', 'description', 'jobControlOptions'],
-    ...['outputTransmission', 'inputs', 'outputs'],
+    'id',
+    'version',
+    'title',
+    'description',
+    'jobControlOptions',
+    'outputTransmission',
+    'inputs',
+    'outputs',
   ],
   properties: {
     id: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' },
@@ -43,7 +49,7 @@ export const descriptionSchema: Schema = {
       type: 'object',
       additionalProperties: put(
         valueSchema,
-        { minOccurs: occurs as Schema, maxOccurs: { ...occurs, minimum: 1 } as Schema },
+        { minOccurs: occurs, maxOccurs: { ...occurs, minimum: 1 } },
         ['minOccurs', 'maxOccurs'],
       ) as never,
     },

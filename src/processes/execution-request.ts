@@ -134,7 +134,11 @@ function checkFormat(
     return;
   }
   const wanted = format['mediaType'];
-  if (wanted === undefined || offered === undefined || isSameMediaType(String(wanted), offered))
+  if (
+    wanted === undefined ||
+    offered === undefined ||
+    (typeof wanted === 'string' && isSameMediaType(wanted, offered))
+  )
     return;
   faults.push({
     input: `${at}/format/mediaType`,
@@ -142,8 +146,9 @@ function checkFormat(
   });
 }
 
+const plain = (mediaType: string): string => mediaType.toLowerCase().replaceAll(/\s/g, '');
+
 /** True when `wanted` names the offered media type, with or without its parameters. */
 export function isSameMediaType(wanted: string, offered: string): boolean {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/\s/g, '');
-  return plain(wanted) === plain(offered) || plain(wanted) === plain(offered.split(';')[0] ?? '');
+  return [offered, offered.split(';')[0] ?? ''].map(plain).includes(plain(wanted));
 }

@@ -29,20 +29,24 @@ export function accepted(schema: Schema): string {
 
 function simple(schema: Schema): string {
   const type = schema['type'] ?? schema['format'] ?? 'any value';
-  const required = schema['required'];
-  const items = schema['items'];
+  const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const parts = [
-    Array.isArray(required) && `with ${required.join(', ')}`,
-    items !== undefined && `of ${accepted(items as Schema)}`,
-    schema['minimum'] !== undefined && `from ${String(schema['minimum'])}`,
-    schema['maximum'] !== undefined && `up to ${String(schema['maximum'])}`,
-    schema['minLength'] !== undefined && `of at least ${String(schema['minLength'])} character(s)`,
-    schema['maxLength'] !== undefined && `of at most ${String(schema['maxLength'])} characters`,
+    words(type),
+    required.length > 0 && `with ${required.map(words).join(', ')}`,
+    schema['items'] !== undefined && `of ${accepted(schema['items'] as Schema)}`,
+    schema['minimum'] !== undefined && `from ${words(schema['minimum'])}`,
+    schema['maximum'] !== undefined && `up to ${words(schema['maximum'])}`,
+    schema['minLength'] !== undefined && `of at least ${words(schema['minLength'])} character(s)`,
+    schema['maxLength'] !== undefined && `of at most ${words(schema['maxLength'])} characters`,
     schema['type'] !== undefined &&
       schema['format'] !== undefined &&
-      `(${String(schema['format'])})`,
+      `(${words(schema['format'])})`,
   ];
-  return [String(type), ...parts.filter((part) => part !== false)].join(' ');
+  return parts.filter((part) => part !== false).join(' ');
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : quoted(value);
 }
 
 /** The fault of one value in one sentence; a write-only value is never quoted. */

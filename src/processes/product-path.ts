@@ -21,8 +21,7 @@ export async function resolveProduct(
   product: Json,
   roots: readonly string[],
 ): Promise<ProductPath> {
-  const given = typeof product === 'string' ? product : (product as { href?: Json } | null)?.href;
-  const shown = JSON.stringify(String(given).slice(0, 200));
+  const shown = JSON.stringify(product).slice(0, 200);
   if (typeof product !== 'string' || /^[a-z][a-z0-9+.-]*:\/\//i.test(product)) {
     return refused(
       `found ${shown}; links and addresses (s3://, https://) are not available in this version; accepted: the path of a Sentinel-2 Level-1C SAFE folder below a product folder of this server`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { NoSuchProcess, Unusable } from '../errors.ts';
 import type { ProcessDescription } from './description.ts';
-import type { InputRules, Json } from './process.ts';
+import type { InputRules } from './process.ts';
 import { descriptionSchema } from './description-schema.ts';
 import { schemaCompiler } from './schema-dialect.ts';
 
@@ -91,8 +91,6 @@ export function assertPaired(registry: Registry, implemented: readonly string[])
 
 /** Ids of inputs whose values must never be stored, logged or returned. */
 export function writeOnlyInputs(description: ProcessDescription): readonly string[] {
-  const secret = (schema: Record<string, Json | undefined>) => schema['writeOnly'] === true;
-  return Object.entries(description.inputs).flatMap(([id, input]) =>
-    secret(input.schema) ? [id] : [],
-  );
+  const inputs = Object.entries(description.inputs);
+  return inputs.flatMap(([id, input]) => (input.schema['writeOnly'] === true ? [id] : []));
 }

@@ -23,10 +23,10 @@ function outputOf(id: string, inputs: Inputs): [string, Output][] {
 }
 
 /** Waits in steps of a second, so that there is progress to be seen. */
-async function pause(seconds: number, { signal, progress }: RunContext): Promise<void> {
+async function pause(seconds: number, context: RunContext): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 1) {
-    progress(Math.floor((100 * passed) / seconds), `Pausing: ${passed} of ${seconds} s`);
-    await sleep(1000, undefined, { signal }).catch(() => {
+    context.progress(Math.floor((100 * passed) / seconds), `Pausing: ${passed} of ${seconds} s`);
+    await sleep(1000, undefined, { signal: context.signal }).catch(() => {
       throw new Cancelled();
     });
   }
