@@ -127,8 +127,10 @@ async function runMask(options: MaskOptions, config: Config): Promise<CloudMaskR
     try {
       const { product, parameters } = options;
       const request = { product, parameters, directory, filesUrl: '.' };
-      const observer = { signal: interrupt.signal, progress: bar.update };
-      const result = await makeCloudMask(request, model, observer);
+      const result = await makeCloudMask(request, model, {
+        signal: interrupt.signal,
+        progress: (percent, message) => bar.update(percent, message),
+      });
       await rename(join(directory, result.files.cloud_mask), options.target);
       return result;
     } finally {

@@ -23,15 +23,18 @@ export class BandRows {
 
   /** Reads what is not there yet of rows `top` to `bottom` (inclusive). One read at a time. */
   load(top: number, bottom: number): Promise<void> {
-    this.#reading = this.#reading.then(async () => {
-      for (let strip = this.#stripOf(top); strip <= this.#stripOf(bottom); strip++) {
-        if (this.#strips.has(strip)) continue;
-        const first = strip * this.stripRows;
-        const rows = Math.min(this.stripRows, this.height - first);
-        this.#strips.set(strip, await this.#raster.readRows(first, rows));
-      }
-    });
+    this.#reading = this.#loadAfter(this.#reading, top, bottom);
     return this.#reading;
+  }
+
+  async #loadAfter(earlier: Promise<void>, top: number, bottom: number): Promise<void> {
+    await earlier;
+    for (let strip = this.#stripOf(top); strip <= this.#stripOf(bottom); strip++) {
+      if (this.#strips.has(strip)) continue;
+      const first = strip * this.stripRows;
+      const rows = Math.min(this.stripRows, this.height - first);
+      this.#strips.set(strip, await this.#raster.readRows(first, rows));
+    }
   }
 
   /** Forgets strips that lie wholly above row `top`. */

@@ -43,6 +43,17 @@ export interface CloudMaskResult {
 const windowsFrom = 2;
 const windowsTo = 92;
 
+/** Everything that the steps of one run share. */
+interface Run {
+  readonly request: CloudMaskRequest;
+  readonly model: CloudModel;
+  readonly observer: Observer;
+  readonly times: StageTimes;
+  readonly scene: Scene;
+  readonly style: Style;
+  readonly files: OutputFiles;
+}
+
 /**
  * Makes the mask of one product.
  * @throws ProductRefused when the product cannot be masked, ModelUnusable when the model does not fit,
@@ -54,41 +65,16 @@ export async function makeCloudMask(
   observer: Observer,
 ): Promise<CloudMaskResult> {
   const times = new StageTimes();
-  const style = styles[request.parameters.output_style];
   observer.progress(0, 'Reading the metadata');
   const product = await times.time('metadata', () => openProduct(request.product));
   const scene = await times.time('metadata', () => Scene.open(product));
   try {
+    const style = styles[request.parameters.output_style];
     const files = outputFiles(product.id);
-    const sink = await MaskSink.create({
-      scene,
-      style,
-      categorise: request.parameters.categorise,
-      modelClasses: model.manifest.classes,
-      file: join(request.directory, files.cloud_mask),
-      tags: tagsOf(product, model, request.parameters),
-      times,
-    });
+    const run = { request, model, observer, times, scene, style, files };
+    const sink = await openSink(run);
     try {
-      const windows = await runWindows(scene, model, { request, sink, times, observer });
-      observer.progress(windowsTo, 'Writing the Cloud Optimized GeoTIFF');
-      await sink.finish(observer.signal);
-      observer.progress(97, 'Drawing the pictures');
-      await times.time('pictures', () =>
-        drawPictures(request.directory, files, product, style, sink),
-      );
-      const statistics = statisticsOf({
-        product: product.id,
-        model,
-        parameters: request.parameters,
-        style,
-        tally: sink.tally,
-        windows,
-        seconds: times.seconds(),
-      });
-      await writeDocuments(request, { product, style, model, files, statistics });
-      observer.progress(100, 'Finished');
-      return { files, statistics };
+      return await maskScene(run, sink);
     } finally {
       await sink.close();
     }
@@ -97,15 +83,43 @@ export async function makeCloudMask(
   }
 }
 
-interface WindowRun {
-  readonly request: CloudMaskRequest;
-  readonly sink: MaskSink;
-  readonly times: StageTimes;
-  readonly observer: Observer;
+function openSink({ request, model, scene, style, files, times }: Run): Promise<MaskSink> {
+  return MaskSink.create({
+    scene,
+    style,
+    categorise: request.parameters.categorise,
+    modelClasses: model.manifest.classes,
+    file: join(request.directory, files.cloud_mask),
+    tags: tagsOf(scene.product, model, request.parameters),
+    times,
+  });
 }
 
-function runWindows(scene: Scene, model: CloudModel, run: WindowRun): Promise<WindowCounts> {
-  const { request, sink, times, observer } = run;
+async function maskScene(run: Run, sink: MaskSink): Promise<CloudMaskResult> {
+  const { request, model, observer, times, scene, style, files } = run;
+  const windows = await runWindows(run, sink);
+  observer.progress(windowsTo, 'Writing the Cloud Optimized GeoTIFF');
+  await sink.finish(observer.signal);
+  observer.progress(97, 'Drawing the pictures');
+  await times.time('pictures', () =>
+    drawPictures(scene.product, style, sink, { directory: request.directory, files }),
+  );
+  const statistics = statisticsOf({
+    product: scene.product.id,
+    model,
+    parameters: request.parameters,
+    style,
+    tally: sink.tally,
+    windows,
+    seconds: times.seconds(),
+  });
+  await writeDocuments(run, statistics);
+  observer.progress(100, 'Finished');
+  return { files, statistics };
+}
+
+function runWindows(run: Run, sink: MaskSink): Promise<WindowCounts> {
+  const { request, model, observer, times, scene } = run;
   return moveWindow({
     scene,
     model,
@@ -141,18 +155,10 @@ function tagsOf(
   };
 }
 
-interface Documents {
-  readonly product: Product;
-  readonly style: Style;
-  readonly model: CloudModel;
-  readonly files: OutputFiles;
-  readonly statistics: Statistics;
-}
-
-async function writeDocuments(request: CloudMaskRequest, documents: Documents): Promise<void> {
-  const { product, style, model, files, statistics } = documents;
+async function writeDocuments(run: Run, statistics: Statistics): Promise<void> {
+  const { request, model, scene, style, files } = run;
   const item = stacItem({
-    product,
+    product: scene.product,
     style,
     manifest: model.manifest,
     statistics,

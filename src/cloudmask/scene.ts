@@ -158,13 +158,12 @@ function cutBand(
       for (let x = 0; x < width; x++) line[x] = upper[x]! * (1 - weight) + lower[x]! * weight;
     }
     const out = target.subarray(y * columnIndices.length, (y + 1) * columnIndices.length);
-    sampleLine(line, left, horizontal, columnIndices, out);
+    sampleLine({ line, left }, horizontal, columnIndices, out);
   }
 }
 
 function sampleLine(
-  line: Float64Array,
-  left: number,
+  { line, left }: { readonly line: Float64Array; readonly left: number },
   axis: AxisSampling,
   columnIndices: Uint32Array,
   out: Float32Array,

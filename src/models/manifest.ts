@@ -118,9 +118,9 @@ async function read(file: string): Promise<string> {
   }
 }
 
-function parse(file: string, text: string): unknown {
+function parse(file: string, content: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(content) as unknown;
   } catch (error) {
     throw new ModelUnusable(`${file} is not valid JSON.`, { cause: error });
   }

@@ -83,10 +83,10 @@ async function serve(): Promise<void> {
       .then(
         () =>
           send({ kind: 'predicted', window }, [
-            window.values.buffer as ArrayBuffer,
-            window.descriptors.buffer as ArrayBuffer,
-            window.statistics.buffer as ArrayBuffer,
-            window.probabilities.buffer as ArrayBuffer,
+            window.values.buffer,
+            window.descriptors.buffer,
+            window.statistics.buffer,
+            window.probabilities.buffer,
           ]),
         (error: unknown) => send({ kind: 'failed', message: messageOf(error) }),
       );

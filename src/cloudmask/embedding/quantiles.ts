@@ -85,7 +85,7 @@ export class Quantiles {
       entry.list[entry.length++] = values[index]!;
     }
     for (const bucket of wanted) this.#wanted[bucket] = 0;
-    return new Map([...lists].map(([bucket, { list }]) => [bucket, list.sort()]));
+    return new Map([...lists].map(([bucket, { list }]) => [bucket, list.toSorted()]));
   }
 }
 

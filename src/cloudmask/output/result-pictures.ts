@@ -13,12 +13,12 @@ const noDataColour = '#d9d9d9';
 
 /** Draws `true_colour` and `preview` into a folder. */
 export async function drawPictures(
-  directory: string,
-  files: OutputFiles,
   product: Product,
   style: Style,
   { overview, tally }: MaskSink,
+  target: { readonly directory: string; readonly files: OutputFiles },
 ): Promise<void> {
+  const { directory, files } = target;
   const { width, height } = overview;
   const trueColour: Picture = { width, height, rgba: overview.trueColour() };
   const valid = tally.total - tally.of(noData);

@@ -171,6 +171,12 @@ function randomScene(next: () => number): MemoryScene {
   return new MemoryScene(width, height, pixels);
 }
 
+async function held(height: number): Promise<number> {
+  const scene = new MemoryScene(20, height, new Float32Array(20 * height).fill(1));
+  await streamed(scene, 12);
+  return scene.mostRows;
+}
+
 describe('moveWindow', () => {
   it('equals the whole-array computation for random sizes, strides and shapes of no data', async () => {
     const next = random(20261123);
@@ -188,11 +194,6 @@ describe('moveWindow', () => {
   });
 
   it('holds no more rows of a tall scene than of a short one', async () => {
-    const held = async (height: number): Promise<number> => {
-      const scene = new MemoryScene(20, height, new Float32Array(20 * height).fill(1));
-      await streamed(scene, 12);
-      return scene.mostRows;
-    };
     expect(await held(1003)).toBe(await held(103));
   });
 

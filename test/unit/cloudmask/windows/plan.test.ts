@@ -2,23 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { finalBefore, planAxis, windowIndices } from '../../../../src/cloudmask/windows/plan.ts';
 
 describe('planAxis', () => {
-  // Size, stride, windows, pixels before, smallest and largest count: the table of the model's facts.
+  // The table of the model's facts; counts are the smallest and the largest.
   it.each([
-    [10980, 512, 22, 142, 1, 1],
-    [10980, 384, 29, 142, 1, 2],
-    [10980, 256, 43, 142, 1, 2],
-    [10980, 128, 86, 206, 2, 4],
-    [10980, 64, 172, 238, 4, 8],
-    [5490, 512, 11, 71, 1, 1],
-    [300, 512, 1, 106, 1, 1],
-  ])('plans %i pixels at stride %i', (size, stride, windows, before, fewest, most) => {
-    const plan = planAxis(size, 512, stride);
+    { size: 10980, stride: 512, windows: 22, before: 142, counts: [1, 1] },
+    { size: 10980, stride: 384, windows: 29, before: 142, counts: [1, 2] },
+    { size: 10980, stride: 256, windows: 43, before: 142, counts: [1, 2] },
+    { size: 10980, stride: 128, windows: 86, before: 206, counts: [2, 4] },
+    { size: 10980, stride: 64, windows: 172, before: 238, counts: [4, 8] },
+    { size: 5490, stride: 512, windows: 11, before: 71, counts: [1, 1] },
+    { size: 300, stride: 512, windows: 1, before: 106, counts: [1, 1] },
+  ])('plans $size pixels at stride $stride', ({ size, stride, ...expected }) => {
+    const { starts, before, counts } = planAxis(size, 512, stride);
     expect({
-      windows: plan.starts.length,
-      before: plan.before,
-      fewest: Math.min(...plan.counts),
-      most: Math.max(...plan.counts),
-    }).toEqual({ windows, before, fewest, most });
+      windows: starts.length,
+      before,
+      counts: [Math.min(...counts), Math.max(...counts)],
+    }).toEqual(expected);
   });
 
   it('covers every pixel of every size at every stride, and ends inside the padded scene', () => {

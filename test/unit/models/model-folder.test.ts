@@ -1,0 +1,112 @@
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openModelFolder } from '../../../src/models/model-folder.ts';
+import { loadOnnxModel } from '../../../src/models/onnx-model.ts';
+import { withFolder } from '../../support/folder.ts';
+import { modelsDirectory } from '../../support/starter-model.ts';
+
+type Damage = (folder: string) => Promise<void>;
+
+async function edit(
+  folder: string,
+  change: (manifest: Record<string, unknown>) => void,
+): Promise<void> {
+  const file = join(folder, 'model.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  change(manifest);
+  await writeFile(file, JSON.stringify(manifest));
+}
+
+/** What is said of a copy of the starter model that was damaged. */
+function complaint(damage: Damage): Promise<string> {
+  return withFolder(async (models) => {
+    const folder = join(models, 'starter-v0');
+    await cp(join(modelsDirectory, 'starter-v0'), folder, { recursive: true });
+    await damage(folder);
+    return openModelFolder(models, 'starter-v0').then(
+      () => 'nothing',
+      (error: Error) => `${error.name}: ${error.message.replaceAll(models, '…')}`,
+    );
+  });
+}
+
+describe('openModelFolder', () => {
+  it('opens the model that ships with the repository', async () => {
+    const { manifest } = await openModelFolder(modelsDirectory, 'starter-v0');
+    expect(manifest.classes).toHaveLength(7);
+  });
+
+  it('names the models that there are when the wanted one is not', async () => {
+    await expect(openModelFolder(modelsDirectory, 'no-such')).rejects.toThrow(
+      /no model "no-such".*Models there: starter-v0/,
+    );
+  });
+
+  it('refuses a name that leaves the folder', async () => {
+    await expect(openModelFolder(join(modelsDirectory, 'starter-v0'), '..')).rejects.toThrow(
+      /no model/,
+    );
+  });
+
+  it.each<[string, Damage, RegExp]>([
+    ['a missing network', (f) => rm(join(f, 'model.onnx')), /model\.onnx is missing/],
+    [
+      'a short network',
+      (f) => writeFile(join(f, 'model.onnx'), 'x'),
+      /has 1 bytes, model\.json says 16483768/,
+    ],
+    [
+      'a changed network',
+      async (f) => {
+        const file = join(f, 'model.onnx');
+        const bytes = await readFile(file);
+        bytes[bytes.length >> 1]! ^= 1;
+        await writeFile(file, bytes);
+      },
+      /another SHA-256/,
+    ],
+    ['a missing manifest', (f) => rm(join(f, 'model.json')), /model\.json cannot be read/],
+    ['a manifest that is no JSON', (f) => writeFile(join(f, 'model.json'), '{'), /not valid JSON/],
+    [
+      'a manifest with faults',
+      (f) =>
+        edit(f, (manifest) => {
+          manifest['patch'] = 'large';
+          delete manifest['classes'];
+        }),
+      /classes.*\/patch must be integer/,
+    ],
+    [
+      'another id',
+      (f) => edit(f, (m) => void (m['id'] = 'other')),
+      /describes "other", not "starter-v0"/,
+    ],
+  ])('says what is wrong: %s', async (_name, damage, expected) => {
+    const said = await complaint(damage);
+    expect(said).toMatch(/^ModelUnusable: /);
+    expect(said).toMatch(expected);
+  });
+});
+
+describe('loadOnnxModel', () => {
+  it('refuses a file that is no network, and leaves no thread behind', () =>
+    withFolder(async (models) => {
+      const folder = join(models, 'broken');
+      await mkdir(folder);
+      await cp(join(modelsDirectory, 'starter-v0/model.json'), join(folder, 'model.json'));
+      await writeFile(join(folder, 'model.onnx'), 'no network');
+      await edit(folder, (manifest) => {
+        manifest['id'] = 'broken';
+        manifest['files'] = {
+          'model.onnx': {
+            bytes: 10,
+            sha256: 'bd108b5c39016c09b9872915cc48ecdd12a48fed1658cbf299823f5591cbb93a',
+          },
+        };
+      });
+      await expect(
+        loadOnnxModel({ modelsDirectory: models, modelId: 'broken', threads: 1 }),
+      ).rejects.toThrow(/network cannot be loaded/);
+    }));
+});
