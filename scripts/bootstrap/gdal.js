@@ -2,7 +2,15 @@
 // GitHub, or one compiled against the system's GDAL. The first that loads is taken.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
@@ -119,19 +127,36 @@ async function compile(node) {
   const environment = environmentFor(node);
   if (headers !== undefined) environment['npm_config_nodedir'] = headers;
   const nodedir = headers === undefined ? [] : [`--nodedir=${headers}`];
+  const verb = beginOrResume(`${node.version} with GDAL ${output('gdal-config', ['--version'])}`);
   detail("compiling gdal-async against the system's GDAL (usually 2–4 minutes, once)");
   await mustRun({
     command: node.path,
-    args: [preGyp, 'rebuild', '--shared_gdal=true', '-j', 'max', ...nodedir],
+    args: [preGyp, verb, '--shared_gdal=true', '-j', 'max', ...nodedir],
     cwd: gdalFolder,
     env: environment,
     progress: 'compiling gdal-async, usually 2–4 minutes, once',
     failure: 'gdal-async could not be compiled.',
-    remedy: 'The lines above name the cause. Running the command again starts over from here.',
+    remedy: 'The lines above name the cause. Once it is mended, run the command again.',
+  }).catch((problem) => {
+    rmSync(buildNote, { force: true });
+    throw problem;
   });
   if (!loads(node)) {
     throw new SetupProblem('gdal-async was compiled but does not load.', { logTail: logTail() });
   }
+}
+
+/** Says what the objects in the build folder were compiled for. */
+const buildNote = path.join(gdalFolder, 'build-note.txt');
+
+/**
+ * An interrupted build goes on where it stopped; one that failed, or was for something else, is begun anew.
+ * @param {string} purpose
+ */
+function beginOrResume(purpose) {
+  if (existsSync(buildNote) && readFileSync(buildNote, 'utf8') === purpose) return 'build';
+  writeFileSync(buildNote, purpose);
+  return 'rebuild';
 }
 
 /** Makes sure that the system has what a build needs: installs it where that is ours to do, or says what to install. */
@@ -147,7 +172,7 @@ async function prepareBuild() {
       args,
       cwd: '/',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      progress: line,
+      progress: line.includes(' update') ? 'apt-get update' : 'installing system packages',
       failure: `\`${line}\` failed.`,
       remedy: 'Once it succeeds by hand, run the command again.',
     });
