@@ -13,7 +13,13 @@ import { cache, root } from './bootstrap/paths.js';
 const checks = {
   format: () => tool('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   lint: () => tool('oxlint/bin/oxlint', ['--quiet']),
-  types: () => tool('typescript/bin/tsc', ['--project', 'tsconfig.json', '--pretty']),
+  types: () =>
+    tool('typescript/bin/tsc', [
+      '--project',
+      'tsconfig.json',
+      '--pretty',
+      String(process.stdout.isTTY === true),
+    ]),
   unused: () => tool('knip/bin/knip.js', ['--no-progress', '--treat-config-hints-as-errors']),
   api: checkApi,
 };
