@@ -37,6 +37,8 @@ import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
 import { version } from './version.ts';
 
 export interface App {
+  /** Where it really listens, for those on this machine. */
+  readonly address: string;
   /** Public root of the API. */
   readonly root: string;
   /** Removes what is too old, now. */
@@ -79,7 +81,10 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       database: opened,
       now: options.now ?? (() => new Date()),
     };
-    return await assemble(app, publicRoot(config, port));
+    return {
+      address: publicRoot({ ...config, baseUrl: undefined }, port),
+      ...(await assemble(app, publicRoot(config, port))),
+    };
   } catch (error) {
     http.close();
     await opened.destroy();
@@ -98,7 +103,7 @@ interface Parts {
   readonly now: () => Date;
 }
 
-async function assemble(parts: Parts, root: string): Promise<App> {
+async function assemble(parts: Parts, root: string): Promise<Omit<App, 'address'>> {
   const { config, log, now, database } = parts;
   const secret = await keptLinkSecret(config.dataDirectory, config.linkSecret);
   const links = createLinks(root, (jobId) => linkSignature(secret, jobId));

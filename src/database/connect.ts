@@ -15,6 +15,8 @@ export function connectSqlite(file: string): Knex {
     client: 'better-sqlite3',
     connection: { filename: file },
     useNullAsDefault: true,
+    // Every error rises to the caller; knex need not print it as well.
+    log: { error: () => undefined },
     pool: {
       min: 1,
       max: 1,
@@ -36,9 +38,14 @@ export function connectSqlite(file: string): Knex {
 export async function assertSound(database: Knex, file: string): Promise<void> {
   if (!existsSync(file)) return;
   const rows = await database.raw<{ quick_check: string }[]>('PRAGMA quick_check(1)');
-  if (rows[0]?.quick_check === 'ok') return;
-  throw new Unusable(
-    `The database ${file} is damaged (${rows[0]?.quick_check}). Restore it from a backup, or move it away to start with an empty one.`,
+  const found = rows[0]?.quick_check ?? 'no answer';
+  if (found !== 'ok') throw damaged(file, found);
+}
+
+/** Hands the remedy to the operator. */
+export function damaged(file: string, found: string): Unusable {
+  return new Unusable(
+    `The database ${file} is damaged (${found}). Restore it from a backup, or move it away to start with an empty one.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { assertSound, connectSqlite } from './connect.ts';
+import { assertSound, connectSqlite, damaged } from './connect.ts';
 import { migrate } from './migrate.ts';
 
 /** An open database at the newest version. */
@@ -14,6 +14,11 @@ export async function openDatabase(file: string): Promise<Database> {
     return database;
   } catch (error) {
     await database.destroy();
-    throw error;
+    throw isDamage(error) ? damaged(file, String(error)) : error;
   }
+}
+
+function isDamage(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code);
+  return /^SQLITE_(?:NOTADB|CORRUPT)/.test(code);
 }

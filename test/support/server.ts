@@ -51,7 +51,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     root: app.root,
     dataDirectory,
     app,
-    request: supertest(app.root),
+    request: supertest(app.address),
     log: () => lines.join(''),
     async close() {
       await app.stop();

@@ -1,0 +1,140 @@
+/** What dies, dies alone: a job's child never takes the server with it, and never outlives its job. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  childOf,
+  isAlive,
+  startEcho,
+  startTestServer,
+  until,
+  untilStatus,
+  type TestServer,
+} from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const long = { inputs: { a: 'x', pause: 60 } };
+const scratchOf = (jobId: string) => join(server.dataDirectory, 'scratch', jobId);
+
+describe('a running job', () => {
+  it.each([
+    ['SIGKILL', 'The system kills processes in this way when its memory runs out.'],
+    ['SIGSEGV', 'by signal SIGSEGV'],
+  ] as const)(
+    'fails with an understandable cause when its child gets %s; the server goes on',
+    async (signal, words) => {
+      const { jobID } = await startEcho(server, long);
+      process.kill(await childOf(server, jobID), signal);
+      const status = await untilStatus(server, jobID, 'failed');
+      expect(status.message).toContain('ended unexpectedly');
+      expect(status.message).toContain(words);
+      const results = await server.request.get(`/jobs/${jobID}/results`).expect(500);
+      expect(results.body).toMatchObject({
+        title: 'The computation ended unexpectedly',
+        detail: status.message,
+      });
+      const next = await startEcho(server, { inputs: { a: 'next' } });
+      await untilStatus(server, next.jobID, 'successful');
+      expect(existsSync(scratchOf(jobID))).toBe(false);
+    },
+  );
+
+  it('is stopped by DELETE: the child is gone, the scratch folder too, and the next job runs', async () => {
+    const { jobID } = await startEcho(server, long);
+    const pid = await childOf(server, jobID);
+    await until(() => existsSync(scratchOf(jobID)), 'scratch is there');
+    expect(isAlive(pid)).toBe(true);
+    const start = performance.now();
+    const { body } = await server.request.delete(`/jobs/${jobID}`).expect(200);
+    expect(body.status).toBe('dismissed');
+    await until(() => !isAlive(pid), 'the child is gone');
+    expect(performance.now() - start).toBeLessThan(5000);
+    await until(() => !existsSync(scratchOf(jobID)), 'scratch is removed');
+    const next = await startEcho(server, { inputs: { a: 'next' } });
+    await untilStatus(server, next.jobID, 'successful');
+    expect((await server.request.get(`/jobs/${jobID}`)).body.status).toBe('dismissed');
+  });
+
+  it('is dismissed for good when DELETE comes at any moment of a short run', async () => {
+    for (let delayMs = 0; delayMs <= 200; delayMs += 20) {
+      const { jobID } = await startEcho(server, { inputs: { a: 'x' } });
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await server.request.delete(`/jobs/${jobID}`).expect(200);
+      await server.request.get(`/jobs/${jobID}/results`).expect(410);
+    }
+    const last = await startEcho(server, { inputs: { a: 'x' } });
+    await untilStatus(server, last.jobID, 'successful');
+    const scratch = join(server.dataDirectory, 'scratch');
+    await until(() => readdirSync(scratch).length === 0, 'no scratch is left');
+  });
+});
+
+describe('limits', () => {
+  it('runs no more jobs at once than MAX_RUNNING_JOBS', async () => {
+    const first = await startEcho(server, long);
+    const second = await startEcho(server, long);
+    await untilStatus(server, first.jobID, 'running');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await server.request.get(`/jobs/${second.jobID}`)).body.status).toBe('accepted');
+    await server.request.delete(`/jobs/${first.jobID}`).expect(200);
+    await untilStatus(server, second.jobID, 'running');
+    await server.request.delete(`/jobs/${second.jobID}`).expect(200);
+  });
+
+  it.skipIf(process.platform !== 'linux')('ends a child that needs too much memory', async () => {
+    // A bare Node needs some 50 MB, so it is above the lowest limit that can be set only with a bigger child.
+    const { ChildRun } = await import('../../src/jobs/child-run.ts');
+    const run = new ChildRun(
+      {
+        file: join(import.meta.dirname, '../support/hungry-child.ts'),
+        environment: { PATH: process.env['PATH'] ?? '' },
+      },
+      {
+        kind: 'run',
+        processId: 'x',
+        inputs: {},
+        directory: '/',
+        resultsUrl: '',
+        settings: {} as never,
+      },
+      { memoryMb: 256, minutes: 1, graceMs: 1000 },
+      () => undefined,
+    );
+    const end = await run.ended;
+    expect(end).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'out-of-memory', message: expect.stringContaining('256 MB') },
+    });
+  });
+
+  it('ends a child that takes too long, also one that does not listen', async () => {
+    const { ChildRun } = await import('../../src/jobs/child-run.ts');
+    const run = new ChildRun(
+      {
+        file: join(import.meta.dirname, '../support/deaf-child.ts'),
+        environment: { PATH: process.env['PATH'] ?? '' },
+      },
+      {
+        kind: 'run',
+        processId: 'x',
+        inputs: {},
+        directory: '/',
+        resultsUrl: '',
+        settings: {} as never,
+      },
+      { memoryMb: 2048, minutes: 0.01, graceMs: 500 },
+      () => undefined,
+    );
+    const end = await run.ended;
+    expect(end).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'out-of-time' },
+      exit: { signal: 'SIGKILL' },
+    });
+  });
+});

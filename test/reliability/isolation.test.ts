@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { projectFolder } from '../../src/config/project-folder.ts';
+
+it.skipIf(process.platform !== 'linux')('the server loads neither GDAL nor ONNX Runtime', () => {
+  const program = `
+    import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+    const { startApp } = await import('./src/app.ts');
+    const { readConfig } = await import('./src/config/config.ts');
+    const { createLog } = await import('./src/log.ts');
+    const folder = mkdtempSync('/tmp/cloudmask-isolation-');
+    const app = await startApp(readConfig({ PORT: '0', DATA_DIR: folder }), createLog('silent'));
+    await fetch(app.root + '/processes/echo/execution', { method: 'POST', body: '{"inputs":{"a":"x"}}', headers: { 'content-type': 'application/json' } });
+    const libraries = readFileSync('/proc/self/maps', 'utf8').split('\\n').map((line) => line.slice(73));
+    process.stdout.write([...new Set(libraries)].join('\\n'));
+    await app.stop();
+    rmSync(folder, { recursive: true });
+  `;
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: projectFolder(),
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(stdout).toContain('better-sqlite3');
+  expect(stdout).not.toMatch(/gdal|onnxruntime|sharp/i);
+});
+
+it('a job child gets nothing of the environment of the server but what it needs', async () => {
+  const { childEnvironment } = await import('../../src/config/child-environment.ts');
+  const environment = childEnvironment({
+    PATH: '/bin',
+    LINK_SECRET: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    DATABASE_URL: 'x',
+    NODE_OPTIONS: 'x',
+  });
+  expect(Object.keys(environment).toSorted()).toEqual([
+    'CPL_VSIL_CURL_ALLOWED_EXTENSIONS',
+    'CPL_VSIL_CURL_ALLOWED_FILENAME',
+    'GDAL_DISABLE_READDIR_ON_OPEN',
+    'GDAL_PAM_ENABLED',
+    'GDAL_VRT_ENABLE_PYTHON',
+    'PATH',
+    'TZ',
+    'UV_THREADPOOL_SIZE',
+  ]);
+});
+
+it('only src/config reads the environment', () => {
+  const main = readFileSync(join(projectFolder(), 'src/app.ts'), 'utf8');
+  expect(main).not.toContain('process.env');
+});

@@ -1,0 +1,137 @@
+/** What is left when the server itself ends, gently or not. Real server processes. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { projectFolder } from '../../src/config/project-folder.ts';
+import { temporaryDataFolder } from '../support/finished-job.ts';
+import { isAlive, until } from '../support/server.ts';
+
+let dataDirectory: string;
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  dataDirectory = await temporaryDataFolder();
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+interface RealServer {
+  readonly process: ChildProcess;
+  readonly root: string;
+  output(): string;
+}
+
+async function serve(settings: Record<string, string> = {}): Promise<RealServer> {
+  const child = spawn(process.execPath, [join(projectFolder(), 'src/main.ts'), 'serve'], {
+    env: { PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: dataDirectory, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const root = () => /"root":"([^"]+)"/.exec(text)?.[1];
+  await until(() => root() !== undefined || child.exitCode !== null, 'the server listens');
+  return { process: child, root: root() ?? '', output: () => text };
+}
+
+async function post(root: string, inputs: object): Promise<{ jobID: string }> {
+  const answer = await fetch(`${root}/processes/echo/execution`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Prefer: 'respond-async' },
+    body: JSON.stringify({ inputs }),
+  });
+  return (await answer.json()) as { jobID: string };
+}
+
+const get = async (root: string, path: string) =>
+  (await (await fetch(root + path)).json()) as {
+    status: string;
+    message: string;
+    detail: string;
+    title: string;
+  };
+
+async function childPid(server: RealServer): Promise<number> {
+  const find = () => /"pid":(\d+)[^\n]*Attempt:Started/.exec(server.output())?.[1];
+  await until(() => find() !== undefined, 'a child runs');
+  return Number(find());
+}
+
+it('kill -9: the child ends, the running job fails as interrupted, the waiting one runs, scratch is cleaned', async () => {
+  const first = await serve();
+  const running = await post(first.root, { a: 'x', pause: 60 });
+  const waiting = await post(first.root, { a: 'waiting' });
+  const pid = await childPid(first);
+  first.process.kill('SIGKILL');
+  await until(() => !isAlive(pid), 'the orphan ends by itself');
+  await mkdir(join(dataDirectory, 'results', 'jobs', running.jobID, '1'), { recursive: true });
+
+  const second = await serve();
+  await until(
+    async () => (await get(second.root, `/jobs/${waiting.jobID}`)).status === 'successful',
+    'the waiting job runs',
+  );
+  const status = await get(second.root, `/jobs/${running.jobID}`);
+  expect(status).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('The server was stopped'),
+  });
+  expect(await get(second.root, `/jobs/${running.jobID}/results`)).toMatchObject({
+    status: 500,
+    title: 'The job was interrupted',
+  });
+  expect(existsSync(join(dataDirectory, 'scratch', running.jobID))).toBe(false);
+  expect(existsSync(join(dataDirectory, 'results', 'jobs', running.jobID, '1'))).toBe(false);
+});
+
+it('SIGTERM: stops the child, marks its job, ends with 0', async () => {
+  const server = await serve();
+  const { jobID } = await post(server.root, { a: 'x', pause: 60 });
+  const pid = await childPid(server);
+  server.process.kill('SIGTERM');
+  const [code] = (await once(server.process, 'exit')) as [number];
+  expect([code, isAlive(pid)]).toEqual([0, false]);
+  const again = await serve();
+  expect(await get(again.root, `/jobs/${jobID}`)).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('The server was stopped'),
+  });
+});
+
+it('refuses a data folder in which another server works, and goes on with its own', async () => {
+  const first = await serve();
+  const second = await serve();
+  expect(second.process.exitCode).toBe(1);
+  expect(second.output()).toContain('Another server already works in DATA_DIR');
+  expect(second.output()).not.toContain('    at ');
+  expect(await get(first.root, '/healthz')).toEqual({ status: 'ok' });
+});
+
+it('refuses to start with faulty settings, and says all of them', async () => {
+  const server = await serve({
+    STRIDE: '1',
+    PORT: 'http',
+    RESULT_DAYS: 'x',
+    DATABASE_URL: 'postgres://u:MARKER@h/d',
+  });
+  expect(server.process.exitCode).toBe(1);
+  for (const name of ['PORT', 'RESULT_DAYS', 'DATABASE_URL'])
+    expect(server.output()).toContain(`- ${name}: found`);
+  expect(server.output()).not.toContain('MARKER');
+});
+
+it('links live on after a restart: the secret is kept, readable by its owner only', async () => {
+  const first = await serve();
+  const secret = await readFile(join(dataDirectory, 'link-secret'), 'utf8');
+  expect((await stat(join(dataDirectory, 'link-secret'))).mode & 0o777).toBe(0o600);
+  first.process.kill('SIGTERM');
+  await once(first.process, 'exit');
+  await serve();
+  expect(await readFile(join(dataDirectory, 'link-secret'), 'utf8')).toBe(secret);
+});

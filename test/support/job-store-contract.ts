@@ -1,0 +1,167 @@
+/** What every job store keeps to. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Failure } from '../../src/jobs/child-protocol.ts';
+import type { Job, Lease } from '../../src/jobs/job.ts';
+import type { JobStore } from '../../src/jobs/job-store.ts';
+
+interface Made {
+  readonly store: JobStore;
+  close(): Promise<void>;
+}
+
+const request = { inputs: { a: 'x' }, outputs: { a: { transmissionMode: 'value' as const } } };
+const results = { a: { kind: 'value' as const, value: 'x' } };
+const failure: Failure = { kind: 'crashed', message: 'It crashed.' };
+
+export function jobStoreContract(name: string, make: (now: () => Date) => Promise<Made>): void {
+  describe(`job store: ${name}`, () => {
+    let made: Made;
+    let store: JobStore;
+    let nowMs: number;
+    beforeEach(async () => {
+      nowMs = Date.parse('2026-01-01T00:00:00Z');
+      made = await make(() => new Date((nowMs += 1)));
+      store = made.store;
+    });
+    afterEach(() => made.close());
+
+    const add = () => store.add({ id: randomUUID(), processId: 'echo', request });
+    const run = async (): Promise<{ job: Job; lease: Lease }> => {
+      await add();
+      const token = randomUUID();
+      const job = await store.claim(token);
+      if (job === undefined) throw new Error('nothing to claim');
+      return { job, lease: { jobId: job.id, attempt: job.attempt, token } };
+    };
+
+    it('keeps what was added', async () => {
+      const job = await add();
+      expect(await store.find(job.id)).toEqual(job);
+      expect(job).toEqual({
+        id: job.id,
+        processId: 'echo',
+        status: 'accepted',
+        request,
+        attempt: 0,
+        progress: 0,
+        message: expect.any(String),
+        created: '2026-01-01T00:00:00.001Z',
+        updated: '2026-01-01T00:00:00.001Z',
+      });
+      expect(await store.find('none')).toBeUndefined();
+    });
+
+    it('gives each job to one claim, the oldest first', async () => {
+      const jobs = [await add(), await add(), await add()];
+      const claimed = await Promise.all(['1', '2', '3', '4'].map((token) => store.claim(token)));
+      expect(claimed.map((job) => job?.id)).toEqual([...jobs.map((job) => job.id), undefined]);
+      expect(claimed[0]).toMatchObject({
+        status: 'running',
+        attempt: 1,
+        started: expect.any(String),
+      });
+    });
+
+    it('publishes state and results in one write, once', async () => {
+      const { job, lease } = await run();
+      expect(await store.report(lease, 40, 'Half')).toBe(true);
+      expect(await store.find(job.id)).toMatchObject({ progress: 40, message: 'Half' });
+      expect(await store.finish(lease, { status: 'successful', results })).toBe(true);
+      expect(await store.find(job.id)).toMatchObject({
+        status: 'successful',
+        results,
+        progress: 100,
+        finished: expect.any(String),
+      });
+      expect(await store.finish(lease, { status: 'failed', failure })).toBe(false);
+      expect(await store.report(lease, 50, 'late')).toBe(false);
+    });
+
+    it.each([
+      ['another token', { token: 'other' }],
+      ['another attempt', { attempt: 2 }],
+      ['another job', { jobId: 'other' }],
+    ])('refuses every write with %s', async (_what, wrong) => {
+      const { job, lease } = await run();
+      const other = { ...lease, ...wrong };
+      expect(await store.report(other, 40, 'x')).toBe(false);
+      expect(await store.finish(other, { status: 'successful', results })).toBe(false);
+      expect(await store.find(job.id)).toEqual(job);
+    });
+
+    it('lets nothing be published after a dismissal, and dismisses once', async () => {
+      const { job, lease } = await run();
+      expect(await store.dismiss(job.id)).toMatchObject({
+        status: 'dismissed',
+        finished: expect.any(String),
+      });
+      expect(await store.finish(lease, { status: 'successful', results })).toBe(false);
+      expect(await store.dismiss(job.id)).toBeUndefined();
+      expect(await store.find(job.id)).not.toHaveProperty('results');
+    });
+
+    it('a dismissal and a publication at once: exactly one wins the job, and the row agrees', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const { job, lease } = await run();
+        const [published] = await Promise.all([
+          store.finish(lease, { status: 'successful', results }),
+          store.dismiss(job.id),
+        ]);
+        const found = await store.find(job.id);
+        expect(found).toMatchObject({ status: 'dismissed' });
+        expect(found).not.toHaveProperty('results');
+        expect(typeof published).toBe('boolean');
+      }
+    });
+
+    it('dismisses finished jobs and forgets their results; never claims a dismissed one', async () => {
+      const { job, lease } = await run();
+      await store.finish(lease, { status: 'failed', failure });
+      expect(await store.find(job.id)).toMatchObject({
+        status: 'failed',
+        failure,
+        message: 'It crashed.',
+      });
+      const dismissed = await store.dismiss(job.id);
+      expect(dismissed).not.toHaveProperty('failure');
+      const waiting = await add();
+      await store.dismiss(waiting.id);
+      expect(await store.claim('x')).toBeUndefined();
+    });
+
+    it('lists newest first, page by page', async () => {
+      const jobs = [await add(), await add(), await add()].toReversed();
+      const first = await store.list(2);
+      expect(first.map((job) => job.id)).toEqual(jobs.slice(0, 2).map((job) => job.id));
+      const rest = await store.list(2, first[1]);
+      expect(rest.map((job) => job.id)).toEqual([jobs[2]?.id]);
+    });
+
+    it('interrupts what runs, and nothing else', async () => {
+      const { job } = await run();
+      const waiting = await add();
+      expect(await store.interruptRunning({ kind: 'interrupted', message: 'Stopped.' })).toBe(1);
+      expect(await store.find(job.id)).toMatchObject({ status: 'failed', message: 'Stopped.' });
+      expect(await store.find(waiting.id)).toMatchObject({ status: 'accepted' });
+    });
+
+    it('expires results, then removes rows', async () => {
+      const { job, lease } = await run();
+      await store.finish(lease, { status: 'successful', results });
+      expect(await store.isLive(job.id, 1)).toBe(true);
+      expect(await store.withResultsBefore('2026-01-01T00:00:00.000Z')).toEqual([]);
+      expect((await store.withResultsBefore('2026-01-02')).map((one) => one.id)).toEqual([job.id]);
+      expect(await store.expire(job.id)).toBe(true);
+      expect(await store.expire(job.id)).toBe(false);
+      expect(await store.isLive(job.id, 1)).toBe(false);
+      expect(await store.find(job.id)).toMatchObject({
+        status: 'successful',
+        expired: expect.any(String),
+      });
+      await add();
+      expect(await store.removeFinishedBefore('2026-01-02')).toEqual([job.id]);
+      expect(await store.countByStatus()).toEqual({ accepted: 1 });
+    });
+  });
+}

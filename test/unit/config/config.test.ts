@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { publicRoot, readConfig, settingsTable } from '../../../src/config/config.ts';
+import { projectFolder } from '../../../src/config/project-folder.ts';
+
+const messageOf = (environment: Record<string, string>): string => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no fault';
+};
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      baseUrl: undefined,
+      dataDirectory: `${process.cwd()}/data`,
+      productRoots: [],
+      modelId: 'starter-v0',
+      modelsDirectory: `${projectFolder()}/models`,
+      modelDevice: 'auto',
+      resultDays: 14,
+      jobDays: 30,
+      linkSecret: undefined,
+      maxRunningJobs: 1,
+      jobMemoryMb: 2048,
+      jobMinutes: 360,
+      maxBodyBytes: 2_097_152,
+      logLevel: 'info',
+    });
+  });
+
+  it('is frozen, deeply', () => {
+    const config = readConfig({ PRODUCT_ROOTS: '/a:/b/' });
+    expect(config.productRoots).toEqual(['/a', '/b']);
+    expect([Object.isFrozen(config), Object.isFrozen(config.productRoots)]).toEqual([true, true]);
+  });
+
+  it('says all faults in one message, each with what was found and what is accepted', () => {
+    const message = messageOf({
+      PORT: '70000',
+      BASE_URL: 'example.com',
+      PRODUCT_ROOTS: 'relative:/fine',
+      MODEL_DEVICE: 'tpu',
+      RESULT_DAYS: '0',
+      MAX_RUNNING_JOBS: '1.5',
+      LINK_SECRET: 'MARKER-short',
+      DATABASE_URL: 'postgres://user:MARKER@host/db',
+      RESULT_STORE: 's3://bucket',
+    });
+    expect(message.split('\n')).toEqual([
+      'The settings have 9 fault(s):',
+      '- PORT: found "70000"; accepted: an integer from 0 to 65535',
+      '- BASE_URL: found "example.com"; accepted: an absolute http:// or https:// URL without user, query or fragment',
+      '- PRODUCT_ROOTS: found "relative:/fine"; accepted: absolute folders separated by ":" (not absolute: relative)',
+      '- MODEL_DEVICE: found "tpu"; accepted: auto, cpu, cuda, webgpu',
+      '- RESULT_DAYS: found "0"; accepted: a number of days above 0 and up to 36500',
+      '- LINK_SECRET: found ***; accepted: empty, or at least 32 characters',
+      '- MAX_RUNNING_JOBS: found "1.5"; accepted: an integer from 1 to 1000',
+      '- DATABASE_URL: found ***; accepted: empty: this version keeps jobs in SQLite in DATA_DIR only',
+      '- RESULT_STORE: found "s3://bucket"; accepted: "file": this version keeps results in DATA_DIR only',
+    ]);
+  });
+
+  it('wants jobs to be kept at least as long as their results', () => {
+    expect(messageOf({ RESULT_DAYS: '20', JOB_DAYS: '10' })).toContain(
+      'JOB_DAYS: found "10"; accepted: at least RESULT_DAYS (20)',
+    );
+  });
+
+  it.each(['ftp://x', 'http://x/?a=b', 'http://x/#a', 'http://u:p@x', '/masks'])(
+    'refuses BASE_URL %s',
+    (url) => {
+      expect(messageOf({ BASE_URL: url })).toContain('BASE_URL');
+    },
+  );
+
+  it('accepts the settings of later versions when they say nothing new', () => {
+    expect(messageOf({ DATABASE_URL: '', RESULT_STORE: 'file' })).toBe('no fault');
+  });
+});
+
+describe('publicRoot', () => {
+  it.each([
+    [{ BASE_URL: 'https://example.com/masks/' }, 'https://example.com/masks'],
+    [{ HOST: '0.0.0.0' }, 'http://localhost:1234'],
+    [{ HOST: '::1' }, 'http://[::1]:1234'],
+    [{}, 'http://127.0.0.1:1234'],
+  ])('%j → %s', (environment, root) => {
+    expect(publicRoot(readConfig(environment), 1234)).toBe(root);
+  });
+});
+
+describe('settingsTable', () => {
+  it('has a row for each setting, with default and example', () => {
+    const lines = settingsTable().split('\n');
+    expect(lines).toHaveLength(2 + 16);
+    expect(lines).toContain(
+      '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
+    );
+    expect(lines.every((line) => line.split('|').length === 6)).toBe(true);
+  });
+});

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { projectFolder } from '../../../src/config/project-folder.ts';
+import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
+import { lockDataFolder } from '../../../src/database/data-folder-lock.ts';
+import { migrate } from '../../../src/database/migrate.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+import { writeFile } from 'node:fs/promises';
+import { temporaryDataFolder } from '../../support/finished-job.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await temporaryDataFolder();
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const file = () => join(folder, 'jobs.sqlite');
+
+const columns = async () => {
+  const database = connectSqlite(file());
+  try {
+    return Object.keys(await database('jobs').columnInfo());
+  } finally {
+    await database.destroy();
+  }
+};
+
+describe('migrate', () => {
+  it('works from empty, and twice', async () => {
+    const database = connectSqlite(file());
+    await migrate(database);
+    await migrate(database);
+    await database.destroy();
+    expect(await columns()).toEqual([
+      'id',
+      'process_id',
+      'status',
+      'request',
+      'attempt',
+      'lease_token',
+      'progress',
+      'message',
+      'failure',
+      'result',
+      'created',
+      'started',
+      'finished',
+      'updated',
+      'expired',
+    ]);
+  });
+
+  it('works in two processes at once', async () => {
+    const program = `
+      const { connectSqlite } = await import('./src/database/connect.ts');
+      const { migrate } = await import('./src/database/migrate.ts');
+      const database = connectSqlite(${JSON.stringify(file())});
+      await migrate(database);
+      await database.destroy();`;
+    const runs = [1, 2, 3].map(() =>
+      spawn(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: projectFolder(),
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }),
+    );
+    const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
+    expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
+    expect(await columns()).toHaveLength(15);
+  });
+
+  it('goes on after a server that was killed within a migration', async () => {
+    await (await openDatabase(file())).destroy();
+    const database = connectSqlite(file());
+    await database('knex_migrations_lock').update({ is_locked: 1 });
+    await database.destroy();
+    await (await openDatabase(file())).destroy();
+    expect(await columns()).toHaveLength(15);
+  });
+});
+
+describe('connectSqlite', () => {
+  it('writes durably, on a new file and on one that is opened again', async () => {
+    for (const round of [1, 2]) {
+      const database = await openDatabase(file());
+      await database('jobs').insert({
+        id: String(round),
+        process_id: 'x',
+        status: 'accepted',
+        request: '{}',
+        message: '',
+        created: '',
+        updated: '',
+      });
+      await assertDurable(database);
+      expect(await database.raw('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+      await database.destroy();
+    }
+  });
+
+  it('says what to do with a damaged database', async () => {
+    await writeFile(
+      file(),
+      'this is no database, but it is long enough to look like one'.repeat(100),
+    );
+    await expect(openDatabase(file())).rejects.toThrow(
+      /is damaged .*not a database.* Restore it from a backup/,
+    );
+  });
+});
+
+describe('lockDataFolder', () => {
+  it('lets one in, and the next when it has gone', async () => {
+    const lock = await lockDataFolder(folder);
+    await expect(lockDataFolder(folder)).rejects.toThrow(
+      'Another server already works in DATA_DIR',
+    );
+    await lock.release();
+    await (await lockDataFolder(folder)).release();
+  });
+});

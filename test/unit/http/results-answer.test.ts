@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { answerFor } from '../../../src/http/results-answer.ts';
+import type { Results } from '../../../src/jobs/job.ts';
+
+const value = { transmissionMode: 'value' } as const;
+const reference = { transmissionMode: 'reference' } as const;
+const file = (mediaType: string) => ({
+  kind: 'file' as const,
+  key: 'k',
+  mediaType,
+  size: 1,
+  sha256: '',
+  fileName: 'f',
+});
+const results: Results = {
+  mask: file('image/tiff; application=geotiff; profile=cloud-optimized'),
+  picture: file('image/png'),
+  numbers: file('application/json'),
+};
+const request = (outputs: object, response?: 'raw' | 'document') =>
+  ({ inputs: {}, outputs, ...(response && { response }) }) as Parameters<typeof answerFor>[0];
+
+describe('answerFor', () => {
+  it.each([
+    [
+      'document',
+      request({ mask: value, picture: reference }, 'document'),
+      undefined,
+      { kind: 'document', ids: ['mask', 'picture'] },
+    ],
+    ['raw, value, one', request({ mask: value }, 'raw'), undefined, { kind: 'one', id: 'mask' }],
+    [
+      'raw, value, many',
+      request({ mask: value, picture: value }, 'raw'),
+      undefined,
+      { kind: 'multipart', ids: ['mask', 'picture'] },
+    ],
+    [
+      'raw, reference, one',
+      request({ mask: reference }, 'raw'),
+      undefined,
+      { kind: 'links', ids: ['mask'] },
+    ],
+    [
+      'raw, reference, many',
+      request({ mask: reference, picture: reference }, 'raw'),
+      undefined,
+      { kind: 'links', ids: ['mask', 'picture'] },
+    ],
+    [
+      'raw, mixed',
+      request({ mask: reference, picture: value }, 'raw'),
+      undefined,
+      { kind: 'multipart', ids: ['mask', 'picture'] },
+    ],
+    [
+      'raw, one of two is there',
+      request({ mask: value, absent: value }, 'raw'),
+      undefined,
+      { kind: 'multipart', ids: ['mask'] },
+    ],
+    ['raw, nothing is there', request({ absent: value }, 'raw'), undefined, { kind: 'empty' }],
+    [
+      'absent, no Accept',
+      request({ mask: value, picture: value }),
+      undefined,
+      { kind: 'document', ids: ['mask', 'picture'] },
+    ],
+    ['absent, any', request({ mask: value }), '*/*', { kind: 'document', ids: ['mask'] }],
+    [
+      'absent, JSON',
+      request({ numbers: value }),
+      'application/json',
+      { kind: 'document', ids: ['numbers'] },
+    ],
+    [
+      'absent, image/tiff',
+      request({ picture: value, mask: value }),
+      'image/tiff',
+      { kind: 'one', id: 'mask' },
+    ],
+    [
+      'absent, full type with quality',
+      request({ mask: value }),
+      'image/tiff; application=geotiff; profile=cloud-optimized;q=0.9',
+      { kind: 'one', id: 'mask' },
+    ],
+    [
+      'document wins over Accept',
+      request({ mask: value }, 'document'),
+      'image/tiff',
+      { kind: 'document', ids: ['mask'] },
+    ],
+  ])('%s', (_name, asked, accept, answer) => {
+    expect(answerFor(asked, results, accept, 'document')).toEqual(answer);
+  });
+});
