@@ -11,6 +11,7 @@ import { ensureSetUp } from './bootstrap.js';
 import { root } from './bootstrap/paths.js';
 import { commands } from './commands.js';
 
+endWithNpm();
 process.exitCode = await launch(...process.argv.slice(2));
 
 /**
@@ -94,6 +95,21 @@ function forwardSignals(child) {
       lastMs = Date.now();
     });
   }
+}
+
+/**
+ * When npm is ended by a signal, the shell between it and us ends without a word. Then nobody waits for us any more,
+ * and a server must not go on unseen.
+ */
+function endWithNpm() {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 300);
+  watch.unref();
 }
 
 /** @param {NodeJS.Signals | null} signal */
