@@ -18,7 +18,7 @@ const checks = {
       '--project',
       'tsconfig.json',
       '--pretty',
-      String(process.stdout.isTTY === true),
+      process.stdout.isTTY ? 'true' : 'false',
     ]),
   unused: () => tool('knip/bin/knip.js', ['--no-progress', '--treat-config-hints-as-errors']),
   api: checkApi,
