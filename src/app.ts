@@ -22,6 +22,7 @@ import type { ChildProgram } from './jobs/child-handle.ts';
 import type { ChildSettings } from './jobs/child-protocol.ts';
 import { interrupted } from './jobs/failures.ts';
 import { Jobs } from './jobs/jobs.ts';
+import { killLeftovers } from './jobs/leftover-children.ts';
 import { probeRaster, type ProbeResult } from './jobs/raster-probe.ts';
 import { Retention } from './jobs/retention.ts';
 import { Worker } from './jobs/worker.ts';
@@ -115,6 +116,8 @@ async function assemble(parts: Parts, root: string): Promise<Omit<App, 'address'
   if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
   await assertDurable(database);
   const scratchDirectory = join(config.dataDirectory, 'scratch');
+  const pids = await killLeftovers(scratchDirectory, childProgram().file);
+  if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
   await retention.removeOrphans(scratchDirectory);
   await retention.sweep();
   const worker = createWorker(parts, { store, storage, links, scratchDirectory });

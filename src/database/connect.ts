@@ -16,7 +16,7 @@ export function connectSqlite(file: string): Knex {
     connection: { filename: file },
     useNullAsDefault: true,
     // Every error rises to the caller; knex need not print it as well.
-    log: { error: () => undefined },
+    log: { warn: () => undefined, error: () => undefined },
     pool: {
       min: 1,
       max: 1,

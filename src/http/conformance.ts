@@ -1,5 +1,4 @@
 const processes = 'http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf';
-const common = 'http://www.opengis.net/spec/ogcapi-common-1/1.0/conf';
 
 /** Only classes whose whole requirement set is implemented. */
 export const conformanceClasses: readonly string[] = [
@@ -7,7 +6,4 @@ export const conformanceClasses: readonly string[] = [
   `${processes}/ogc-process-description`,
   `${processes}/json`,
   `${processes}/dismiss`,
-  `${common}/core`,
-  `${common}/json`,
-  `${common}/landing-page`,
 ];

@@ -37,13 +37,20 @@ export function requestLog(log: Log): RequestHandler {
     response.once('close', () => {
       const { statusCode: status } = response;
       const ms = Math.round(performance.now() - startMs);
-      log.info(
+      log[levelOf(request.path, status)](
         { method: request.method, path: loggedPath(request.originalUrl), status, ms },
         'Request:Answered',
       );
     });
     next();
   };
+}
+
+/** GDAL asks for dozens of names beside a result, and probes ask for ever: not worth a line each. */
+function levelOf(path: string, status: number): 'debug' | 'info' {
+  const isNoise =
+    /\/(?:healthz|readyz)$/.test(path) || (path.includes('/results/') && status === 404);
+  return isNoise ? 'debug' : 'info';
 }
 
 function loggedPath(url: string): string {

@@ -2,7 +2,7 @@
 import type { JobControlOption } from '../processes/description.ts';
 
 /** Names of the preferences, lower case. Parameters after ";" and values are cut off. */
-export function preferences(header: string | undefined): ReadonlySet<string> {
+function preferences(header: string | undefined): ReadonlySet<string> {
   const withoutQuoted = (header ?? '').replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
   const names = withoutQuoted
     .split(',')

@@ -1,6 +1,7 @@
 /** One attempt of one job: run the child, keep its files, publish. */
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Output, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -10,6 +11,7 @@ import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
 import { internal } from './failures.ts';
 import type { Job, Lease, Results, StoredOutput } from './job.ts';
 import type { JobStore } from './job-store.ts';
+import { noteChild } from './leftover-children.ts';
 import { ProgressWriter } from './progress-writer.ts';
 
 /** What every attempt needs. */
@@ -92,6 +94,10 @@ export class Attempt {
       limits,
       (percent, message) => progress.note(percent, message),
     );
+    // Without the note the child is still ours, and ends when it loses its server.
+    noteChild(join(this.#directory, '..'), this.#run.pid).catch((err: unknown) =>
+      this.#log.warn({ err }, 'Child:NotNoted'),
+    );
     this.#log.info({ pid: this.#run.pid, processId: this.job.processId }, 'Attempt:Started');
     if (this.#stop === 'cancel') this.#run.cancel();
     if (this.#stop === 'interrupt') this.#run.interrupt();
@@ -127,6 +133,16 @@ export class Attempt {
   }
 
   async #fail(failure: Failure): Promise<void> {
+    for (const pauseMs of [200, 1000, 5000]) {
+      try {
+        await this.#tools.store.finish(this.#lease, { status: 'failed', failure });
+        return;
+      } catch (err) {
+        // A full disk may have room again in a moment; until then the row says "running".
+        this.#log.error({ err }, 'Attempt:WriteFailed');
+        await sleep(pauseMs);
+      }
+    }
     await this.#tools.store.finish(this.#lease, { status: 'failed', failure });
   }
 

@@ -80,7 +80,7 @@ export class ChildHandle {
 }
 
 /** A group that is gone already is fine. */
-function killGroup(pid: number, signal: NodeJS.Signals): void {
+export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {

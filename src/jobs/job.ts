@@ -25,11 +25,6 @@ export function predecessors(next: JobStatus): JobStatus[] {
   return all.filter((status) => (successors[status] as readonly JobStatus[]).includes(next));
 }
 
-/** States that no worker leaves any more. */
-export function isFinished(status: JobStatus): boolean {
-  return !['accepted', 'running'].includes(status);
-}
-
 /** One published output. */
 export type StoredOutput =
   | { readonly kind: 'value'; readonly value: Json; readonly mediaType?: string }

@@ -48,7 +48,7 @@ export async function readExecutionRequest(
   return { inputs, outputs, ...(response && { response }) };
 }
 
-export function isMembers(value: unknown): value is Members {
+function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -3,7 +3,7 @@ import type { Inputs } from './process.ts';
 import { writeOnlyInputs } from './registry.ts';
 
 /** What stands in the place of a secret. */
-export const redacted = '***';
+const redacted = '***';
 
 /** The inputs with every write-only value replaced: the only form that may be stored or logged. */
 export function redactInputs(description: ProcessDescription, inputs: Inputs): Inputs {

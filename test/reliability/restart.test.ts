@@ -90,6 +90,23 @@ it('kill -9: the child ends, the running job fails as interrupted, the waiting o
   expect(existsSync(join(dataDirectory, 'results', 'jobs', running.jobID, '1'))).toBe(false);
 });
 
+it.skipIf(process.platform !== 'linux')(
+  'kill -9: a child that cannot notice is ended by the next server',
+  async () => {
+    const first = await serve();
+    await post(first.root, { a: 'x', pause: 60 });
+    const pid = await childPid(first);
+    await until(() => existsSync(join(dataDirectory, 'scratch')), 'the child is noted');
+    process.kill(pid, 'SIGSTOP');
+    first.process.kill('SIGKILL');
+    await once(first.process, 'exit');
+    expect(isAlive(pid)).toBe(true);
+    const second = await serve();
+    await until(() => !isAlive(pid), 'the child is gone');
+    expect(second.output()).toContain('Children:Killed');
+  },
+);
+
 it('SIGTERM: stops the child, marks its job, ends with 0', async () => {
   const server = await serve();
   const { jobID } = await post(server.root, { a: 'x', pause: 60 });

@@ -1,0 +1,186 @@
+/** One attempt with real store, storage and child: what the child hands over, and what is left behind. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { openDatabase, type Database } from '../../src/database/open.ts';
+import { Attempt } from '../../src/jobs/attempt.ts';
+import type { Job } from '../../src/jobs/job.ts';
+import { Retention } from '../../src/jobs/retention.ts';
+import { createLog } from '../../src/log.ts';
+import { FileStorage } from '../../src/storage/file-storage.ts';
+import { temporaryDataFolder } from '../support/finished-job.ts';
+
+let folder: string;
+let database: Database;
+let store: KnexJobStore;
+let storage: FileStorage;
+beforeEach(async () => {
+  folder = await temporaryDataFolder();
+  database = await openDatabase(join(folder, 'jobs.sqlite'));
+  store = new KnexJobStore(database, () => new Date());
+  storage = new FileStorage(join(folder, 'results'));
+});
+afterEach(async () => {
+  await database.destroy();
+  await rm(folder, { recursive: true });
+});
+
+const log = createLog('silent');
+const file = (name: string) => ({ kind: 'file' as const, file: name, mediaType: 'text/plain' });
+
+async function attempt(script: object, wanted = ['a']): Promise<Attempt> {
+  const outputs = Object.fromEntries(
+    wanted.map((id) => [id, { transmissionMode: 'value' as const }]),
+  );
+  await store.add({
+    id: randomUUID(),
+    processId: 'x',
+    request: { inputs: script as never, outputs },
+  });
+  const job = await store.claim('token');
+  if (job === undefined) throw new Error('nothing to claim');
+  return new Attempt(job, 'token', {
+    store,
+    storage,
+    log,
+    program: {
+      file: join(import.meta.dirname, '../support/scripted-child.ts'),
+      environment: { PATH: process.env['PATH'] ?? '' },
+    },
+    limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
+    settings: {} as never,
+    scratchDirectory: join(folder, 'scratch'),
+    progressIntervalMs: 10,
+    resultsUrl: () => 'http://localhost',
+  });
+}
+
+const jobAfter = async (one: Attempt): Promise<Job | undefined> => {
+  await one.complete();
+  expect(await readdir(join(folder, 'scratch'))).toEqual([]);
+  return store.find(one.job.id);
+};
+
+describe('an attempt', () => {
+  it('publishes files and values that were asked for, and nothing else', async () => {
+    const outputs = { a: file('a.txt'), b: { kind: 'value', value: 5 }, c: file('c.txt') };
+    const one = await attempt({ files: { 'a.txt': 'hello', 'c.txt': 'unwanted' }, outputs }, [
+      'a',
+      'b',
+      'absent',
+    ]);
+    const job = await jobAfter(one);
+    expect(job).toMatchObject({
+      status: 'successful',
+      results: {
+        a: { kind: 'file', key: `jobs/${one.job.id}/1/a.txt`, size: 5, fileName: 'a.txt' },
+        b: { value: 5 },
+      },
+    });
+    expect(Object.keys(job?.results ?? {})).toEqual(['a', 'b']);
+    expect(await readdir(join(folder, 'results', 'jobs', one.job.id, '1'))).toEqual(['a.txt']);
+  });
+
+  it.each([
+    ['a file outside its folder', { outputs: { a: file('../../../jobs.sqlite') } }],
+    [
+      'a link to a file outside',
+      { links: { 'a.txt': '/etc/hostname' }, outputs: { a: file('a.txt') } },
+    ],
+    [
+      'a link to its own file',
+      { files: { b: 'x' }, links: { 'a.txt': 'b' }, outputs: { a: file('a.txt') } },
+    ],
+    ['a hidden file', { files: { '.a': 'x' }, outputs: { a: file('.a') } }],
+    ['a file that is not there', { outputs: { a: file('none.txt') } }],
+  ])('fails, and keeps nothing, when the child hands over %s', async (_what, script) => {
+    const one = await attempt(script);
+    expect(await jobAfter(one)).toMatchObject({ status: 'failed', failure: { kind: 'internal' } });
+    expect(existsSync(join(folder, 'jobs.sqlite'))).toBe(true);
+    expect(existsSync(join(folder, 'results', 'jobs', one.job.id, '1'))).toBe(false);
+  });
+
+  it('fails with the cause that the child tells', async () => {
+    expect(await jobAfter(await attempt({ failure: 'B02 is missing.' }))).toMatchObject({
+      status: 'failed',
+      message: 'B02 is missing.',
+      failure: { kind: 'bad-input', message: 'B02 is missing.' },
+    });
+  });
+
+  it('fails as crashed when the child ends without a word', async () => {
+    const job = await jobAfter(await attempt({ exitCode: 3 }));
+    expect(job?.failure).toMatchObject({
+      kind: 'crashed',
+      message: expect.stringContaining('with exit code 3'),
+    });
+  });
+
+  it('removes its files when the job was dismissed before it could publish', async () => {
+    const one = await attempt({ files: { 'a.txt': 'x' }, outputs: { a: file('a.txt') } });
+    await store.dismiss(one.job.id);
+    expect(await jobAfter(one)).toMatchObject({ status: 'dismissed' });
+    expect(existsSync(join(folder, 'results', 'jobs', one.job.id, '1'))).toBe(false);
+  });
+
+  it('stops its child when it hears that its lease is gone', async () => {
+    const one = await attempt({ waitMs: 60_000 });
+    const start = performance.now();
+    await store.dismiss(one.job.id);
+    expect(await jobAfter(one)).toMatchObject({ status: 'dismissed' });
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it.each(['cancel', 'interrupt'] as const)(
+    'stops its child by %s, also when that comes before the child',
+    async (how) => {
+      const one = await attempt({ waitMs: 60_000 });
+      one[how]();
+      const job = await jobAfter(one);
+      expect([job?.status, job?.failure?.kind]).toEqual(
+        how === 'cancel' ? ['running', undefined] : ['failed', 'interrupted'],
+      );
+    },
+  );
+});
+
+describe('Retention', () => {
+  it('removes files that no row refers to, and keeps the others', async () => {
+    const one = await attempt({ files: { 'a.txt': 'x' }, outputs: { a: file('a.txt') } });
+    await one.complete();
+    const jobs = join(folder, 'results', 'jobs');
+    await mkdir(join(jobs, one.job.id, '2'));
+    await mkdir(join(jobs, 'unknown', '1'), { recursive: true });
+    const retention = new Retention({
+      store,
+      storage,
+      log,
+      resultDays: 14,
+      jobDays: 30,
+      now: () => new Date(),
+    });
+    await retention.removeOrphans(join(folder, 'scratch'));
+    expect(await storage.attempts()).toEqual([{ jobId: one.job.id, attempt: 1 }]);
+  });
+
+  it('sweeps now and then', async () => {
+    const one = await attempt({ outputs: { a: { kind: 'value', value: 1 } } });
+    await one.complete();
+    const later = new Date(Date.now() + 40 * 86_400_000);
+    const retention = new Retention({
+      store,
+      storage,
+      log,
+      resultDays: 14,
+      jobDays: 30,
+      now: () => later,
+    });
+    retention.start(20);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await retention.stop();
+    expect(await store.find(one.job.id)).toBeUndefined();
+  });
+});
