@@ -53,11 +53,15 @@ function readyNode() {
   return readFileSync(stampFile, 'utf8') === stampFor(node) ? node : undefined;
 }
 
-/** @param {NodeInUse} node */
+/**
+ * What the set-up depends on. Native packages are built for a major version of Node.js, wherever it lies.
+ * @param {NodeInUse} node
+ */
 function stampFor(node) {
   const lock = createHash('sha256').update(readFileSync(lockfile)).digest('hex');
+  const [major] = node.version.split('.');
   const { platform, arch } = process;
-  return JSON.stringify({ revision, lock, node: node.path, version: node.version, platform, arch });
+  return JSON.stringify({ revision, lock, node: major, platform, arch });
 }
 
 async function setUp() {
