@@ -13,6 +13,7 @@ function launch(...args: string[]): { status: number | null; stdout: string; std
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], {
     cwd: os.tmpdir(),
     encoding: 'utf8',
+    env: { ...process.env, BASE_URL: '' }, // The test runner sets one of its own.
   });
   return { status, stdout, stderr };
 }
