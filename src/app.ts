@@ -3,7 +3,7 @@
  * adapters. Loads neither GDAL nor ONNX Runtime.
  */
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
@@ -15,7 +15,7 @@ import { lockDataFolder, type DataFolderLock } from './database/data-folder-lock
 import { KnexJobStore } from './database/knex-job-store.ts';
 import { openDatabase, type Database } from './database/open.ts';
 import { Misconfigured } from './errors.ts';
-import type { Api, Readiness } from './http/api.ts';
+import type { Api } from './http/api.ts';
 import { createLinks, type Links } from './http/links.ts';
 import { createServer } from './http/server.ts';
 import type { ChildProgram } from './jobs/child-handle.ts';
@@ -32,6 +32,7 @@ import { implementations } from './processes/implementations.ts';
 import { unreadableRoot } from './processes/product-path.ts';
 import { assertPaired, loadRegistry, type Registry } from './processes/registry.ts';
 import { runInPlace } from './processes/run-in-place.ts';
+import { readiness, warnOfModel } from './readiness.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { keptLinkSecret } from './storage/link-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
@@ -139,6 +140,7 @@ async function assemble(parts: Parts, root: string): Promise<Omit<App, 'address'
     readiness: () => readiness(config, store, probe.result()),
   };
   parts.http.on('request', createServer(api, version));
+  await warnOfModel(config, log);
   worker.start();
   retention.start(hourMs);
   log.info({ root, dataDirectory: config.dataDirectory, version }, 'Server:Listening');
@@ -230,33 +232,6 @@ function startProbe(log: Log) {
       await done;
     },
   };
-}
-
-async function readiness(
-  config: Config,
-  store: KnexJobStore,
-  probe: ProbeResult | undefined,
-): Promise<Readiness> {
-  const jobs = await store.countByStatus();
-  const manifest = join(config.modelsDirectory, config.modelId, 'model.json');
-  const isPresent = await access(manifest).then(
-    () => true,
-    () => false,
-  );
-  const isReady = isPresent && probe?.kind === 'usable' && probe.missingDrivers.length === 0;
-  return {
-    status: isReady ? 'ready' : 'not ready',
-    database: 'ok',
-    gdal: gdalReport(probe),
-    model: { id: config.modelId, isPresent },
-    jobs,
-  };
-}
-
-function gdalReport(probe: ProbeResult | undefined): Readiness['gdal'] {
-  if (probe === undefined) return { message: 'Not known yet.' };
-  if (probe.kind === 'unusable') return { message: probe.message };
-  return { version: probe.gdal, missingDrivers: probe.missingDrivers };
 }
 
 async function assertRoots(config: Config): Promise<void> {

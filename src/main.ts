@@ -7,11 +7,7 @@ type Command = (args: readonly string[]) => Promise<void> | void;
 /** Imported when they are used: the server must not load what only the pipeline needs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serveCommand,
-  mask: async () => {
-    const { maskCommand } = await import('./cli/mask.ts');
-    const { readConfig } = await import('./config/config.ts');
-    return (args) => maskCommand(args, readConfig());
-  },
+  mask: async () => (await import('./cli/mask.ts')).maskCommand,
   settings: async () => (await import('./cli/settings.ts')).settingsCommand,
   openapi: async () => (await import('./cli/openapi.ts')).openapiCommand,
 };

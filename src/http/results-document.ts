@@ -60,8 +60,18 @@ function linkTo(source: ResultsSource, id: string, output: StoredOutput, links: 
   };
 }
 
+function isBbox(value: Json): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return (
+    Array.isArray(value['bbox']) &&
+    Object.keys(value).every((name) => ['bbox', 'crs'].includes(name))
+  );
+}
+
 async function inlineValue(output: StoredOutput, storage: Storage): Promise<Json | undefined> {
   if (output.kind === 'value') {
+    // The one object that the standard wants bare: wrapped, it would fit two of its schemas.
+    if (isBbox(output.value)) return output.value;
     return {
       value: output.value,
       ...(output.mediaType !== undefined && { mediaType: output.mediaType }),

@@ -153,6 +153,9 @@ export class Attempt {
       const output = outputs[id];
       if (output !== undefined) kept.push([id, await this.#keepOne(output)]);
     }
+    const names = kept.flatMap(([, output]) => (output.kind === 'file' ? [output.fileName] : []));
+    if (new Set(names).size < names.length)
+      throw new Error(`Two outputs have one file name: ${names.join(', ')}.`);
     return Object.fromEntries(kept);
   }
 

@@ -220,7 +220,7 @@ describe('POST /processes/:processId/execution', () => {
     expect(body).toEqual({
       a: { value: 'x' },
       b: { value: '<x/>', mediaType: 'text/xml' },
-      c: { value: { bbox: [1, 2, 3, 4] } },
+      c: { bbox: [1, 2, 3, 4] },
       m: { value: 2 },
     });
   });

@@ -96,8 +96,12 @@ describe('an attempt', () => {
     ],
     ['a hidden file', { files: { '.a': 'x' }, outputs: { a: file('.a') } }],
     ['a file that is not there', { outputs: { a: file('none.txt') } }],
+    [
+      'two files of one name',
+      { files: { 'a.txt': 'x' }, outputs: { a: file('a.txt'), b: file('a.txt') } },
+    ],
   ])('fails, and keeps nothing, when the child hands over %s', async (_what, script) => {
-    const one = await attempt(script);
+    const one = await attempt(script, ['a', 'b']);
     expect(await jobAfter(one)).toMatchObject({ status: 'failed', failure: { kind: 'internal' } });
     expect(existsSync(join(folder, 'jobs.sqlite'))).toBe(true);
     expect(existsSync(join(folder, 'results', 'jobs', one.job.id, '1'))).toBe(false);

@@ -16,7 +16,7 @@ interface Script {
 const send = (report: ChildReport) => new Promise((resolve) => process.send?.(report, resolve));
 
 process.on('message', (order: ChildOrder) => {
-  if (order.kind === 'run') void play(order.directory, order.inputs as Script);
+  if (order.kind === 'run') void play(order.directory, order.inputs);
 });
 
 async function play(directory: string, script: Script): Promise<void> {
