@@ -7,7 +7,7 @@ import { SingleBar } from 'cli-progress';
 import { makeCloudMask, type CloudMaskResult } from '../cloudmask/cloudmask.ts';
 import type { MaskParameters, Statistics } from '../cloudmask/output/statistics.ts';
 import { styles, type OutputStyle } from '../cloudmask/postprocess/styles.ts';
-import type { Config } from '../config/config.ts';
+import { readConfig, type Config } from '../config/config.ts';
 import { invocationFolder } from '../config/invocation-folder.ts';
 import { loadOnnxModel } from '../models/onnx-model.ts';
 import { UsageError } from './usage-error.ts';
@@ -16,7 +16,7 @@ const strides = [64, 128, 256, 384, 512] as const;
 const devices = ['auto', 'cpu'] as const;
 const styleNames = Object.keys(styles) as OutputStyle[];
 
-export const maskHelp = `Usage: npm run mask -- <product> <out.tif> [options]
+const maskHelp = `Usage: npm run mask -- <product> <out.tif> [options]
 
 Makes the cloud mask of a product folder, without a server.
 
@@ -41,20 +41,23 @@ interface MaskOptions {
  * Runs the command. Relative paths are relative to the folder in which it was typed.
  * @throws UsageError for arguments that make no sense; what the pipeline throws rises.
  */
-export async function maskCommand(args: readonly string[], config: Config): Promise<void> {
-  const options = readOptions(args, config);
-  if (options === 'help') {
+export async function maskCommand(args: readonly string[]): Promise<void> {
+  const given = parse(args);
+  if (given.values.help === true) {
     process.stdout.write(maskHelp);
     return;
   }
+  const config = readConfig();
+  const options = readOptions(given, config);
   const { statistics } = await runMask(options, config);
   if (options.json) process.stdout.write(`${JSON.stringify(statistics, null, 2)}\n`);
   else process.stdout.write(summary(options.target, statistics));
 }
 
-function readOptions(args: readonly string[], config: Config): MaskOptions | 'help' {
-  const { values, positionals } = parse(args);
-  if (values.help === true) return 'help';
+function readOptions(
+  { values, positionals }: ReturnType<typeof parse>,
+  config: Config,
+): MaskOptions {
   const [product, target, ...rest] = positionals;
   if (product == null || target == null || rest.length > 0) {
     throw new UsageError('mask takes a product folder and the name of the result.', maskHelp);
