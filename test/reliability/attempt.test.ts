@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
-import { Attempt } from '../../src/jobs/attempt.ts';
+import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { Retention } from '../../src/jobs/retention.ts';
+import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
+import { until } from '../support/server.ts';
 
 let folder: string;
 let database: Database;
@@ -42,21 +44,23 @@ async function attempt(script: object, wanted = ['a']): Promise<Attempt> {
   });
   const job = await store.claim('token');
   if (job === undefined) throw new Error('nothing to claim');
-  return new Attempt(job, 'token', {
-    store,
-    storage,
-    log,
-    program: {
-      file: join(import.meta.dirname, '../support/scripted-child.ts'),
-      environment: { PATH: process.env['PATH'] ?? '' },
-    },
-    limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
-    settings: {} as never,
-    scratchDirectory: join(folder, 'scratch'),
-    progressIntervalMs: 10,
-    resultsUrl: () => 'http://localhost',
-  });
+  return new Attempt(job, 'token', tools());
 }
+
+const tools = (): AttemptTools => ({
+  store,
+  storage,
+  log,
+  program: {
+    file: join(import.meta.dirname, '../support/scripted-child.ts'),
+    environment: { PATH: process.env['PATH'] ?? '' },
+  },
+  limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
+  settings: {} as never,
+  scratchDirectory: join(folder, 'scratch'),
+  progressIntervalMs: 10,
+  resultsUrl: () => 'http://localhost',
+});
 
 const jobAfter = async (one: Attempt): Promise<Job | undefined> => {
   await one.complete();
@@ -149,6 +153,26 @@ describe('an attempt', () => {
       );
     },
   );
+});
+
+describe('Worker', () => {
+  it('stops a child that reports nothing any more when its job is cancelled', async () => {
+    const id = randomUUID();
+    const request = { inputs: { waitMs: 60_000 }, outputs: {} };
+    await store.add({ id, processId: 'x', request });
+    const worker = new Worker(tools(), { maxRunning: 1, pollIntervalMs: 1000 });
+    worker.start();
+    await until(
+      async () => (await store.find(id))?.progress === 30,
+      'the child has said its only word',
+    );
+    await store.dismiss(id);
+    const start = performance.now();
+    await worker.cancel(id);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(await readdir(join(folder, 'scratch'))).toEqual([]);
+    await worker.stop();
+  });
 });
 
 describe('Retention', () => {
