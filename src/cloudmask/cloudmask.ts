@@ -25,6 +25,8 @@ export interface CloudMaskRequest {
   readonly directory: string;
   /** Absolute URL (no slash at its end) or `.` below which the results will be found, for links. */
   readonly filesUrl: string;
+  /** The product as the user named it, for the link from the result to it. Default: its own name. */
+  readonly productReference?: string;
 }
 
 export interface Observer {
@@ -164,6 +166,7 @@ async function writeDocuments(run: Run, statistics: Statistics): Promise<void> {
     statistics,
     files,
     filesUrl: request.filesUrl,
+    productReference: request.productReference ?? scene.product.id,
     created: new Date().toISOString(),
   });
   const write = (name: string, document: unknown): Promise<void> =>

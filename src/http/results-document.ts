@@ -77,7 +77,9 @@ async function inlineValue(output: StoredOutput, storage: Storage): Promise<Json
       ...(output.mediaType !== undefined && { mediaType: output.mediaType }),
     };
   }
-  if (!/[/+]json\b/.test(output.mediaType) || output.size > largestInlineBytes) return undefined;
+  // GeoJSON has a `bbox` member and would fit two schemas of the standard at once: it goes by link.
+  const isInline = output.mediaType === 'application/json' && output.size <= largestInlineBytes;
+  if (!isInline) return undefined;
   const content = await storage.read(output);
   return { value: JSON.parse(content.toString('utf8')) as Json, mediaType: output.mediaType };
 }

@@ -69,7 +69,12 @@ describe('GET /jobs/:jobId/results', () => {
       cloud_mask: { href: href('mask\\.tif'), type: tiffType, title: 'Cloud mask' },
       statistics: { value: { cloud_cover: 12.5 }, mediaType: 'application/json' },
       preview: { href: href('preview\\.png'), type: 'image/png', title: 'Preview' },
-      item: { value: { type: 'Feature' }, mediaType: 'application/geo+json' },
+      // Its bbox member would make an inline value fit two schemas of the standard.
+      item: {
+        href: expect.stringMatching(/item\.json$/) as string,
+        title: 'STAC Item',
+        type: 'application/geo+json',
+      },
       true_colour: { href: href('true_colour\\.webp'), type: 'image/webp', title: 'True colour' },
     });
   });
@@ -94,7 +99,12 @@ describe('GET /jobs/:jobId/results', () => {
         type: 'application/json',
         title: 'Statistics',
       },
-      item: { value: { type: 'Feature' }, mediaType: 'application/geo+json' },
+      // Its bbox member would make an inline value fit two schemas of the standard.
+      item: {
+        href: expect.stringMatching(/item\.json$/) as string,
+        title: 'STAC Item',
+        type: 'application/geo+json',
+      },
     });
   });
 

@@ -77,7 +77,9 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
     expect(mask?.type).toBe('image/tiff; application=geotiff; profile=cloud-optimized');
     expect(new URL(mask!.href).pathname).toMatch(/\.tif$/);
     expect(statistics?.value).toMatchObject({ parameters: { stride: 512, categorise: true } });
-    const assets = item?.value['assets'] as Record<string, Reference>;
+    const stored = await fetch(item!.href);
+    expect(stored.headers.get('content-type')).toBe('application/geo+json');
+    const { assets } = (await stored.json()) as { assets: Record<string, Reference> };
     expect(assets['cloud_mask']?.href).toBe(mask!.href);
 
     const dataset = await gdal.openAsync(`/vsicurl/${mask!.href}`);

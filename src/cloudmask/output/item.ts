@@ -2,6 +2,7 @@
 import { footprint } from '../../raster/footprint.ts';
 import { geoTransform } from '../../raster/grid.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
+import { version } from '../../version.ts';
 import { noData } from '../postprocess/classify.ts';
 import type { Style } from '../postprocess/styles.ts';
 import type { Product } from '../products/product.ts';
@@ -25,6 +26,8 @@ export interface ItemSource {
   readonly files: OutputFiles;
   /** Absolute URL (no slash at its end) or `.` below which the files are found. */
   readonly filesUrl: string;
+  /** Where the product is, as the user named it. */
+  readonly productReference: string;
   /** RFC 3339, UTC. */
   readonly created: string;
 }
@@ -47,6 +50,7 @@ export function stacItem(source: ItemSource): Record<string, unknown> {
         href: `${filesUrl}/${source.files.item}`,
         type: outputMediaTypes.item,
       },
+      { rel: 'derived_from', href: source.productReference, title: product.id },
     ],
     assets: assets(source),
   };
@@ -74,7 +78,7 @@ function properties({
     'proj:shape': [grid.height, grid.width],
     'proj:transform': affine(geoTransform(grid)),
     'processing:level': acquisition.processingLevel,
-    'processing:software': { [manifest.title]: manifest.id },
+    'processing:software': { 'senseiv2-cloudmask-server': version },
     'processing:lineage':
       `SEnSeIv2 cloud mask of ${product.id} (processing version ${acquisition.processingVersion}) ` +
       `with model ${manifest.id} (SHA-256 ${statistics.model.sha256}, ${manifest.licence}), ` +

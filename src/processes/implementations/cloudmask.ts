@@ -6,7 +6,7 @@ import type { MaskParameters } from '../../cloudmask/output/statistics.ts';
 import type { ChildSettings } from '../../jobs/child-protocol.ts';
 import { ProductRefused } from '../../errors.ts';
 import { loadOnnxModel } from '../../models/onnx-model.ts';
-import type { Implementation, Output } from '../process.ts';
+import type { Implementation, Inputs, Output } from '../process.ts';
 import { resolveProduct } from '../product-path.ts';
 
 /** The implementation, for a child with the given settings. */
@@ -22,9 +22,10 @@ export function cloudMaskImplementation(settings: ChildSettings): Implementation
         const { files } = await makeCloudMask(
           {
             product: product.directory,
-            parameters: inputs as unknown as MaskParameters,
+            parameters: parametersOf(inputs),
             directory: context.directory,
             filesUrl: context.resultsUrl,
+            productReference: String(inputs['product']),
           },
           model,
           context,
@@ -43,4 +44,10 @@ export function cloudMaskImplementation(settings: ChildSettings): Implementation
       }
     },
   };
+}
+
+/** The inputs that shape the mask. The server has checked them against the description and filled defaults in. */
+function parametersOf(inputs: Inputs): MaskParameters {
+  const { output_style, stride, categorise } = inputs as unknown as MaskParameters;
+  return { output_style, stride, categorise };
 }
