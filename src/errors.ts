@@ -42,6 +42,11 @@ export class ModelUnusable extends DomainError {
   override name = 'ModelUnusable' as const;
 }
 
+/** A checkpoint cannot be read or does not fit its configuration: names the file or tensor and what is wrong. */
+export class CheckpointRefused extends DomainError {
+  override name = 'CheckpointRefused' as const;
+}
+
 /** The work was stopped on request (dismissed job, interrupted command). */
 export class Cancelled extends DomainError {
   override name = 'Cancelled' as const;

@@ -69,6 +69,10 @@ const rows = new Map<unknown, Row>([
     errors.Misconfigured,
     { status: 500, type: `${own}:misconfigured`, title: 'The server is not configured well' },
   ],
+  [
+    errors.CheckpointRefused,
+    { status: 500, type: `${own}:checkpoint-refused`, title: 'The checkpoint cannot be used' },
+  ],
   [errors.Unusable, { status: 500, type: `${own}:unusable`, title: 'The server is damaged' }],
 ]);
 
