@@ -21,6 +21,7 @@ const checks = {
       process.stdout.isTTY ? 'true' : 'false',
     ]),
   unused: () => tool('knip/bin/knip.js', ['--no-progress', '--treat-config-hints-as-errors']),
+  kernel: () => runNode([path.join(root, 'scripts/build-kernel.ts'), '--check']),
   api: checkApi,
 };
 

@@ -31,12 +31,12 @@ Runs every test. Some examples:
   npm test -- --coverage              with coverage and its thresholds`,
   },
   check: {
-    summary: 'format, lint with the layer rules, types, dead code, API definition',
+    summary: 'format, lint with the layer rules, types, dead code, compiled kernel, API definition',
     program: ['scripts/check.js'],
     usage: `npm run check [-- <name> …]
 
 Verifies everything that is not a test, and ends with 1 if anything is wrong. Names choose some of the checks:
-format, lint, types, unused, api.`,
+format, lint, types, unused, kernel, api.`,
   },
   fix: {
     summary: 'mend what check complains of and can be mended',
@@ -44,6 +44,14 @@ format, lint, types, unused, api.`,
     usage: `npm run fix
 
 Formats every file and mends what the linter can mend by itself.`,
+  },
+  'build:kernel': {
+    summary: 'compile the kernel of the band embedding to WebAssembly',
+    program: ['scripts/build-kernel.ts'],
+    usage: `npm run build:kernel [-- --check]
+
+Compiles src/models/embedding/kernel/ to src/models/embedding/kernel.wasm. With --check it writes nothing and ends with 1
+if the file is not what the sources compile to.`,
   },
   setup: {
     summary: 'the set-up alone: Node.js, packages, GDAL',
