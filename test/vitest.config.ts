@@ -19,6 +19,7 @@ export default defineConfig({
       project('pipeline', 600_000),
     ],
     coverage: {
+      exclude: ['src/models/embedding/kernel/**'],
       include: ['src/**/*.ts'],
       thresholds: {
         'src/http/**': { lines: 90 },

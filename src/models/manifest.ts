@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { ModelUnusable } from '../errors.ts';
+import { modelFiles } from './model-files.ts';
 
 export interface ModelManifest {
   readonly id: string;
@@ -21,15 +22,14 @@ export interface ModelManifest {
   readonly percentiles: readonly number[];
   /** Side of a window in pixels. */
   readonly patch: number;
+  /** Channels of the band embedding, which the segmenter takes. */
+  readonly embedding_channels: number;
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly licence: string;
   readonly source: string;
   readonly created_by: string;
   readonly card: string;
 }
-
-/** Name of the network's file in a model folder. */
-export const networkFile = 'model.onnx';
 
 const fileEntry = {
   type: 'object',
@@ -39,6 +39,8 @@ const fileEntry = {
     sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
   },
 };
+
+const networks = Object.values(modelFiles);
 
 const text = { type: 'string', minLength: 1 };
 
@@ -52,6 +54,7 @@ const schema = {
     'descriptors',
     'percentiles',
     'patch',
+    'embedding_channels',
     'files',
     'licence',
     'source',
@@ -77,12 +80,13 @@ const schema = {
       },
     },
     percentiles: { type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 1 },
-    patch: { type: 'integer', minimum: 32, maximum: 4096 },
+    patch: { type: 'integer', minimum: 32, maximum: 4096, multipleOf: 32 },
+    embedding_channels: { type: 'integer', minimum: 1, maximum: 1024 },
     files: {
       type: 'object',
-      required: [networkFile],
+      required: networks,
       additionalProperties: fileEntry,
-      properties: { [networkFile]: fileEntry },
+      properties: Object.fromEntries(networks.map((name) => [name, fileEntry])),
     },
     licence: text,
     source: text,

@@ -5,11 +5,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModelUnusable } from '../errors.ts';
-import { networkFile, readManifest, type ModelManifest } from './manifest.ts';
+import { readManifest, type ModelManifest } from './manifest.ts';
+import { modelFiles } from './model-files.ts';
 
 export interface ModelFolder {
   readonly manifest: ModelManifest;
-  readonly network: { readonly file: string; readonly sha256: string };
+  /** SHA-256 of the segmenter, which stands for the model in results. */
+  readonly sha256: string;
+  /** Absolute path of a file of the model. */
+  readonly file: (name: string) => string;
 }
 
 /**
@@ -34,8 +38,8 @@ export async function openModelFolder(modelsDirectory: string, id: string): Prom
   for (const [name, expected] of Object.entries(manifest.files)) {
     await verify(join(folder, name), expected);
   }
-  const sha256 = manifest.files[networkFile]?.sha256 ?? '';
-  return { manifest, network: { file: join(folder, networkFile), sha256 } };
+  const sha256 = manifest.files[modelFiles.segmenter]?.sha256 ?? '';
+  return { manifest, sha256, file: (name) => join(folder, name) };
 }
 
 async function modelIds(modelsDirectory: string): Promise<string[]> {

@@ -18,9 +18,11 @@ export interface CloudModel {
   readonly manifest: ModelManifest;
   /** SHA-256 of the network's file, for the results. */
   readonly sha256: string;
+  /** Windows that should be under way at once to keep it busy. */
+  readonly depth: number;
   /**
    * Runs one window. The buffers of `window` must not be touched until the promise resolves; the returned
-   * window holds the same memory with `probabilities` filled in.
+   * window holds the same memory with `probabilities` filled in. Windows are answered in order.
    */
   predict(window: ModelWindow): Promise<ModelWindow>;
   /** Frees threads and memory. */

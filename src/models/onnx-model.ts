@@ -1,13 +1,13 @@
 /**
- * The network in a worker thread. ONNX Runtime computes on the thread that calls it, so the thread of
- * the pipeline stays free for reading and for messages. Buffers travel there and back without a copy.
+ * A model folder as a running network: one thread for the band embedding, one for the segmenter. While the
+ * segmenter computes a window, the embedding of the next is made; the thread of the pipeline stays free.
  */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { ModelUnusable } from '../errors.ts';
-import { openModelFolder } from './model-folder.ts';
+import type { EmbeddingQuestion, EmbeddingThreadSettings } from './embedding-thread.ts';
+import { modelFiles } from './model-files.ts';
+import { openModelFolder, type ModelFolder } from './model-folder.ts';
 import type { CloudModel, ModelWindow } from './model.ts';
-import type { WorkerReply, WorkerSettings } from './onnx-worker.ts';
+import type { SegmenterQuestion, SegmenterThreadSettings } from './segmenter-thread.ts';
+import { Thread } from './thread.ts';
 
 export interface OnnxModelSettings {
   readonly modelsDirectory: string;
@@ -16,72 +16,121 @@ export interface OnnxModelSettings {
   readonly threads: number;
 }
 
-interface Waiting {
-  resolve(window: ModelWindow): void;
-  reject(error: Error): void;
-}
+/** One window in the segmenter, one waiting for it, one in the embedding, one being prepared. */
+const depth = 4;
+/** Embeddings: in the segmenter, waiting for it, being made. */
+const embeddings = 3;
 
 /**
- * Checks the model folder and loads its network.
- * @throws ModelUnusable when the folder or the network cannot be used.
+ * Checks the model folder and loads its networks.
+ * @throws ModelUnusable when the folder or a network cannot be used.
  */
 export async function loadOnnxModel(settings: OnnxModelSettings): Promise<CloudModel> {
-  const { manifest, network } = await openModelFolder(settings.modelsDirectory, settings.modelId);
-  const workerData: WorkerSettings = {
-    file: network.file,
-    threads: settings.threads,
+  const folder = await openModelFolder(settings.modelsDirectory, settings.modelId);
+  const embedding = await Thread.start<EmbeddingQuestion, EmbeddingQuestion>(
+    'embedding-thread',
+    embeddingSettings(folder),
+  );
+  try {
+    const segmenter = await Thread.start<SegmenterQuestion, SegmenterQuestion>(
+      'segmenter-thread',
+      segmenterSettings(folder, settings.threads),
+    );
+    return new OnnxModel(folder, embedding, segmenter);
+  } catch (error) {
+    await embedding.close();
+    throw error;
+  }
+}
+
+class OnnxModel implements CloudModel {
+  readonly manifest;
+  readonly sha256;
+  readonly depth = depth;
+  readonly #embedding: Thread<EmbeddingQuestion, EmbeddingQuestion>;
+  readonly #segmenter: Thread<SegmenterQuestion, SegmenterQuestion>;
+  /** Each becomes free again when the window that uses it is done. */
+  readonly #buffers: Promise<Float32Array<ArrayBuffer>>[];
+  #next = 0;
+
+  constructor(
+    folder: ModelFolder,
+    embedding: Thread<EmbeddingQuestion, EmbeddingQuestion>,
+    segmenter: Thread<SegmenterQuestion, SegmenterQuestion>,
+  ) {
+    const { patch, embedding_channels: channels } = folder.manifest;
+    this.manifest = folder.manifest;
+    this.sha256 = folder.sha256;
+    this.#embedding = embedding;
+    this.#segmenter = segmenter;
+    this.#buffers = Array.from({ length: embeddings }, () =>
+      Promise.resolve(new Float32Array(channels * patch * patch)),
+    );
+  }
+
+  async predict(window: ModelWindow): Promise<ModelWindow> {
+    const slot = this.#next++ % embeddings;
+    const used = this.#run(window, slot);
+    // Who waits for the buffer of a window that failed fails with it.
+    const returned = used.then(({ embedding }) => embedding);
+    returned.catch(() => undefined);
+    this.#buffers[slot] = returned;
+    return (await used).window;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#embedding.close(), this.#segmenter.close()]);
+  }
+
+  async #run(
+    window: ModelWindow,
+    slot: number,
+  ): Promise<{ window: ModelWindow; embedding: Float32Array<ArrayBuffer> }> {
+    const { values, descriptors, statistics } = window;
+    const embedding = await this.#buffers[slot];
+    if (embedding === undefined) throw new Error(`No buffer ${slot}.`);
+    const embedded = await this.#embedding.ask({ values, descriptors, statistics, embedding }, [
+      values.buffer,
+      descriptors.buffer,
+      statistics.buffer,
+      embedding.buffer,
+    ]);
+    const done = await this.#segmenter.ask(
+      { embedding: embedded.embedding, probabilities: window.probabilities },
+      [embedded.embedding.buffer, window.probabilities.buffer],
+    );
+    return {
+      window: {
+        values: embedded.values,
+        descriptors: embedded.descriptors,
+        statistics: embedded.statistics,
+        probabilities: done.probabilities,
+      },
+      embedding: done.embedding,
+    };
+  }
+}
+
+function embeddingSettings({ manifest, file }: ModelFolder): EmbeddingThreadSettings {
+  return {
+    file: file(modelFiles.sensei),
     patch: manifest.patch,
-    classes: manifest.classes.length,
+    channels: manifest.embedding_channels,
     descriptorSize: manifest.descriptors.size,
     percentiles: manifest.percentiles.length,
   };
-  // Beside this file, in the sources (.ts) as well as in a build (.js).
-  const code = new URL(`./onnx-worker${extname(import.meta.filename)}`, import.meta.url);
-  const worker = new Worker(code, { workerData });
-  const queue: Waiting[] = [];
-  await ready(worker);
-  listen(worker, queue);
+}
+
+function segmenterSettings(
+  { manifest, file }: ModelFolder,
+  threads: number,
+): SegmenterThreadSettings {
   return {
-    manifest,
-    sha256: network.sha256,
-    predict: (window) =>
-      new Promise((resolve, reject) => {
-        queue.push({ resolve, reject });
-        worker.postMessage(window, buffersOf(window));
-      }),
-    close: async () => {
-      await worker.terminate();
-    },
+    file: file(modelFiles.segmenter),
+    device: 'cpu',
+    threads,
+    patch: manifest.patch,
+    channels: manifest.embedding_channels,
+    classes: manifest.classes.length,
   };
-}
-
-/** Everything that is handed over with a window. */
-function buffersOf(window: ModelWindow): ArrayBuffer[] {
-  const { values, descriptors, statistics, probabilities } = window;
-  return [values.buffer, descriptors.buffer, statistics.buffer, probabilities.buffer];
-}
-
-function ready(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (reply: WorkerReply) => {
-      worker.off('error', reject);
-      if (reply.kind === 'failed') reject(new ModelUnusable(reply.message));
-      else resolve();
-    });
-  });
-}
-
-/** Answers come in the order of the questions. A worker that dies fails everything that waits. */
-function listen(worker: Worker, queue: Waiting[]): void {
-  const failAll = (error: Error): void => {
-    for (const waiting of queue.splice(0)) waiting.reject(error);
-  };
-  worker.on('message', (reply: WorkerReply) => {
-    const waiting = queue.shift();
-    if (reply.kind === 'predicted') waiting?.resolve(reply.window);
-    else if (reply.kind === 'failed') waiting?.reject(new Error(reply.message));
-  });
-  worker.on('error', failAll);
-  worker.on('exit', (code) => failAll(new Error(`The inference thread ended with code ${code}.`)));
 }

@@ -17,6 +17,7 @@ export function remembering(model: CloudModel): CloudModel {
   return {
     manifest: model.manifest,
     sha256: model.sha256,
+    depth: model.depth,
     close: () => model.close(),
     predict: async (window) => {
       const key = createHash('sha1').update(window.values).update(window.descriptors).digest('hex');

@@ -73,7 +73,7 @@ class MovingWindow {
     this.#rowIndices = this.#rows.starts.map((start) => windowIndices(this.#rows, start));
     this.#columnIndices = this.#columns.starts.map((start) => windowIndices(this.#columns, start));
     this.#mosaic = new Mosaic(this.#rows, this.#columns, classes.length);
-    this.#queue = new WindowQueue(model, scene.product.bands, request.times);
+    this.#queue = new WindowQueue(model, scene.product, request.times);
     const planned = this.#rows.starts.length * this.#columns.starts.length;
     this.counts = { planned, run: 0, skipped: 0 };
   }

@@ -4,12 +4,9 @@
  */
 import { descriptorVector } from '../embedding/descriptors.ts';
 import { Quantiles } from '../embedding/quantiles.ts';
-import type { Band } from '../products/product.ts';
+import type { Product } from '../products/product.ts';
 import type { StageTimes } from '../stages.ts';
 import type { CloudModel, ModelWindow } from '../../models/model.ts';
-
-/** One window in the network, one being prepared. */
-const depth = 2;
 
 export class WindowQueue {
   readonly #model: CloudModel;
@@ -20,14 +17,17 @@ export class WindowQueue {
   readonly #free: Promise<ModelWindow>[];
   #lastEnd = 0;
 
-  constructor(model: CloudModel, bands: readonly Band[], times: StageTimes) {
+  constructor(model: CloudModel, product: Product, times: StageTimes) {
+    const { bands } = product;
     const { patch, percentiles } = model.manifest;
     this.#model = model;
     this.#times = times;
     this.#bands = bands.length;
     this.#plane = patch * patch;
     this.#quantiles = new Quantiles(percentiles, this.#plane);
-    this.#free = Array.from({ length: depth }, () => Promise.resolve(newWindow(model, bands)));
+    this.#free = Array.from({ length: model.depth }, () =>
+      Promise.resolve(newWindow(model, product)),
+    );
   }
 
   /**
@@ -78,7 +78,7 @@ export class WindowQueue {
   }
 }
 
-function newWindow(model: CloudModel, bands: readonly Band[]): ModelWindow {
+function newWindow(model: CloudModel, { bands }: Product): ModelWindow {
   const { patch, classes, descriptors, percentiles } = model.manifest;
   const described = new Float32Array(bands.length * descriptors.size);
   for (const [index, band] of bands.entries()) {

@@ -25,7 +25,7 @@ export function cloudMaskImplementation(settings: ChildSettings): Implementation
             parameters: parametersOf(inputs),
             directory: context.directory,
             filesUrl: context.resultsUrl,
-            productReference: String(inputs['product']),
+            ...(typeof inputs['product'] === 'string' && { productReference: inputs['product'] }),
           },
           model,
           context,

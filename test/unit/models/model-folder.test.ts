@@ -50,16 +50,16 @@ describe('openModelFolder', () => {
   });
 
   it.each<[string, Damage, RegExp]>([
-    ['a missing network', (f) => rm(join(f, 'model.onnx')), /model\.onnx is missing/],
+    ['a missing network', (f) => rm(join(f, 'segmenter.onnx')), /segmenter\.onnx is missing/],
     [
       'a short network',
-      (f) => writeFile(join(f, 'model.onnx'), 'x'),
-      /has 1 bytes, model\.json says 16483768/,
+      (f) => writeFile(join(f, 'segmenter.onnx'), 'x'),
+      /has 1 bytes, model\.json says 14024906/,
     ],
     [
       'a changed network',
       async (f) => {
-        const file = join(f, 'model.onnx');
+        const file = join(f, 'segmenter.onnx');
         const bytes = await readFile(file);
         bytes[bytes.length >> 1]! ^= 1;
         await writeFile(file, bytes);
@@ -95,18 +95,19 @@ describe('loadOnnxModel', () => {
       const folder = join(models, 'broken');
       await mkdir(folder);
       await cp(join(modelsDirectory, 'starter-v0/model.json'), join(folder, 'model.json'));
-      await writeFile(join(folder, 'model.onnx'), 'no network');
+      const file = {
+        bytes: 10,
+        sha256: 'bd108b5c39016c09b9872915cc48ecdd12a48fed1658cbf299823f5591cbb93a',
+      };
+      for (const name of ['sensei.onnx', 'segmenter.onnx']) {
+        await writeFile(join(folder, name), 'no network');
+      }
       await edit(folder, (manifest) => {
         manifest['id'] = 'broken';
-        manifest['files'] = {
-          'model.onnx': {
-            bytes: 10,
-            sha256: 'bd108b5c39016c09b9872915cc48ecdd12a48fed1658cbf299823f5591cbb93a',
-          },
-        };
+        manifest['files'] = { 'sensei.onnx': file, 'segmenter.onnx': file };
       });
       await expect(
         loadOnnxModel({ modelsDirectory: models, modelId: 'broken', threads: 1 }),
-      ).rejects.toThrow(/network cannot be loaded/);
+      ).rejects.toThrow(/sensei\.onnx cannot be loaded on cpu/);
     }));
 });

@@ -78,6 +78,7 @@ const model: CloudModel = {
     descriptors: { style: 'SEnSeIv2', embeddings: 4, size: 12 },
   } as unknown as CloudModel['manifest'],
   sha256: '',
+  depth: 3,
   predict: (window: ModelWindow) => {
     network(window.values, window.probabilities);
     return Promise.resolve(window);

@@ -6,7 +6,7 @@ import { mixTransformer } from '../../../../src/models/convert/mix-transformer.t
 import { buildSegmenter } from '../../../../src/models/convert/segmenter-graph.ts';
 import { plainSegformer } from '../../../support/plain-segformer.ts';
 import { random } from '../../../support/random.ts';
-import { RandomTensors } from '../../../support/random-checkpoint.ts';
+import { RandomTensors } from '../../../../scripts/bench/random-tensors.ts';
 
 const patch = 64;
 const channels = 32;
