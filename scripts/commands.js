@@ -17,6 +17,10 @@ export const commands = {
   },
   start: { summary: 'the server with its worker', program: ['src/main.ts', 'serve'] },
   mask: { summary: 'a cloud mask without a server', program: ['src/main.ts', 'mask'] },
+  models: {
+    summary: 'add, list, verify, use and remove models',
+    program: ['src/main.ts', 'models'],
+  },
   openapi: { summary: 'print the API definition', program: ['src/main.ts', 'openapi'] },
   settings: { summary: 'print every setting', program: ['src/main.ts', 'settings'] },
   test: {

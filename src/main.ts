@@ -8,6 +8,7 @@ type Command = (args: readonly string[]) => Promise<void> | void;
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serveCommand,
   mask: async () => (await import('./cli/mask.ts')).maskCommand,
+  models: async () => (await import('./cli/models.ts')).modelsCommand,
   settings: async () => (await import('./cli/settings.ts')).settingsCommand,
   openapi: async () => (await import('./cli/openapi.ts')).openapiCommand,
 };

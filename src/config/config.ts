@@ -1,5 +1,6 @@
 /** Environment → one checked, frozen configuration. Nothing else of the project reads the environment. */
 import { Misconfigured } from '../errors.ts';
+import { defaultModelId } from './default-model.ts';
 import { Fault } from './parse.ts';
 import { laterSettings, settings, type Setting } from './settings.ts';
 
@@ -15,8 +16,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
+  const chosen = chosenDefaults(environment);
   const read = (row: Setting<unknown>): unknown => {
-    const found = environment[row.name] || row.default;
+    const found = environment[row.name] || chosen[row.name] || row.default;
     try {
       return row.parse(found);
     } catch (error) {
@@ -42,6 +44,13 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   for (const value of Object.values(config)) if (Array.isArray(value)) Object.freeze(value);
   return Object.freeze(config);
+}
+
+/** Defaults that were chosen by a command. */
+function chosenDefaults(environment: Environment): Environment {
+  const { modelId, modelsDirectory } = settings;
+  const directory = environment[modelsDirectory.name] || modelsDirectory.default;
+  return { [modelId.name]: defaultModelId(modelsDirectory.parse(directory)) };
 }
 
 /** The public root of all links: as configured, or from the address on which the server really listens. */

@@ -48,8 +48,9 @@ async function modelIds(modelsDirectory: string): Promise<string[]> {
       throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read.`, { cause: error });
     },
   );
+  // Names with a dot are work of the models command: downloads, and models that are being made.
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .toSorted();
 }

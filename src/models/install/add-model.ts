@@ -1,0 +1,139 @@
+/** The whole of `models add`: find the checkpoint, fetch it, check it, convert it, put the model in its place. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { DomainError, ModelUnusable } from '../../errors.ts';
+import { findConfiguration, findSource, type CheckpointSource } from './checkpoint-source.ts';
+import { assertDigest, digestOf, type Digest } from './digest.ts';
+import { download, removePart, type DownloadRequest } from './download.ts';
+import { installModel, type Installation } from './install-model.ts';
+import type { InstalledManifest } from './installed-models.ts';
+import { knownModels, type KnownModel } from './known-models.ts';
+import { ModelPlace } from './model-place.ts';
+import { shownUrl } from './shown-url.ts';
+
+export interface AddRequest extends Pick<
+  DownloadRequest,
+  'signal' | 'progress' | 'notice' | 'idleMs' | 'retryDelaysMs'
+> {
+  readonly id: string;
+  readonly modelsDirectory: string;
+  /** Absolute path of a file or folder, or an address. */
+  readonly from: string | undefined;
+  /** Absolute path of a `config.yaml`. */
+  readonly config: string | undefined;
+  /** Of the weights; a known model has its own. */
+  readonly licence: string | undefined;
+  /** Replaces a model of this id. */
+  readonly isForced: boolean;
+  readonly createdBy: string;
+  readonly convert: Installation['convert'];
+  /** For tests. */
+  readonly known?: readonly KnownModel[];
+}
+
+const maxBytes = 4 * 2 ** 30;
+
+/**
+ * Adds a model. Nothing half-made stays, whatever happens; a part of a download waits to be gone on with.
+ * @throws ModelUnusable, CheckpointRefused or Cancelled, in words for the user.
+ */
+export async function addModel(request: AddRequest): Promise<InstalledManifest> {
+  const place = new ModelPlace(request.modelsDirectory, request.id);
+  const known = (request.known ?? knownModels).find(({ id }) => id === request.id);
+  assertFree(place, request.isForced);
+  const source = await findSource(request.from, known);
+  const configuration = await findConfiguration(source, request.config, known);
+  try {
+    await mkdir(request.modelsDirectory, { recursive: true });
+    return await place.locked(async () => {
+      assertFree(place, request.isForced);
+      const { checkpoint, digest } = await bring(request, place, source, known);
+      const manifest = await installModel({
+        place,
+        checkpoint,
+        digest,
+        configuration,
+        title: known?.title ?? configuration.name,
+        licence: known?.licence ?? request.licence ?? 'not stated',
+        source: sourceText(source, known),
+        createdBy: request.createdBy,
+        convert: request.convert,
+        signal: request.signal,
+      });
+      await removePart(place.part);
+      return manifest;
+    });
+  } catch (error) {
+    throw inWords(error, request.modelsDirectory);
+  }
+}
+
+function assertFree(place: ModelPlace, isForced: boolean): void {
+  if (isForced || !existsSync(place.folder)) return;
+  throw new ModelUnusable(
+    `There is already a model "${place.id}" in ${place.modelsDirectory}. With --force it is replaced.`,
+  );
+}
+
+/** The checkpoint as a file on this machine; a known one is checked, whatever it came from. */
+async function bring(
+  request: AddRequest,
+  place: ModelPlace,
+  source: CheckpointSource,
+  known: KnownModel | undefined,
+): Promise<{ checkpoint: string; digest: Digest }> {
+  if (source.kind === 'url') {
+    const { signal, progress, notice, idleMs, retryDelaysMs } = request;
+    await download({
+      url: source.url,
+      part: place.part,
+      bytes: known?.bytes,
+      maxBytes,
+      signal,
+      progress,
+      notice,
+      ...(idleMs !== undefined && { idleMs }),
+      ...(retryDelaysMs !== undefined && { retryDelaysMs }),
+    });
+  }
+  const checkpoint = source.kind === 'url' ? place.part : source.file;
+  const digest = await digestOf(checkpoint, request.signal);
+  try {
+    if (known !== undefined) assertDigest(nameOf(source), digest, known);
+  } catch (error) {
+    if (source.kind === 'url') await removePart(place.part);
+    throw error;
+  }
+  return { checkpoint, digest };
+}
+
+function nameOf(source: CheckpointSource): string {
+  return source.kind === 'url' ? shownUrl(source.url) : source.file;
+}
+
+function sourceText(source: CheckpointSource, known: KnownModel | undefined): string {
+  if (source.kind === 'url') return shownUrl(source.url);
+  const file = `the file ${basename(source.file)}`;
+  return known === undefined ? file : `${known.url} (from ${file}, checked)`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'there is no space left on the device',
+  EDQUOT: 'the quota is used up',
+  EACCES: 'the permission is missing',
+  EPERM: 'the permission is missing',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is no folder',
+  EEXIST: 'a part of the path is no folder',
+};
+
+/** Faults of the disk, for a person. */
+function inWords(error: unknown, modelsDirectory: string): unknown {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  if (error instanceof DomainError || reason === undefined) return error;
+  return new ModelUnusable(
+    `The model cannot be written to MODELS_DIR ${modelsDirectory}: ${reason}.`,
+    { cause: error },
+  );
+}
