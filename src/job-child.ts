@@ -26,6 +26,7 @@ async function run(order: RunOrder): Promise<void> {
     resultsUrl: order.resultsUrl,
     signal: cancelling.signal,
     progress: (percent, message) => void report({ kind: 'progress', percent, message }),
+    warn: (message) => void report({ kind: 'warning', message }),
   });
   await report({ kind: 'finished', outputs });
 }

@@ -9,11 +9,11 @@ import type { MaskParameters, Statistics } from '../cloudmask/output/statistics.
 import { styles, type OutputStyle } from '../cloudmask/postprocess/styles.ts';
 import { readConfig, type Config } from '../config/config.ts';
 import { invocationFolder } from '../config/invocation-folder.ts';
+import { deviceChoices, type DeviceChoice } from '../models/device.ts';
 import { loadOnnxModel } from '../models/onnx-model.ts';
 import { UsageError } from './usage-error.ts';
 
 const strides = [64, 128, 256, 384, 512] as const;
-const devices = ['auto', 'cpu'] as const;
 const styleNames = Object.keys(styles) as OutputStyle[];
 
 const maskHelp = `Usage: npm run mask -- <product> <out.tif> [options]
@@ -24,7 +24,7 @@ Makes the cloud mask of a product folder, without a server.
   --stride <pixels>           ${strides.join(' | ')} (default 384); cost grows with 1/stride²
   --categorise <true|false>   true: one band of class values; false: percent, one band for each class
   --model <id>                a model below MODELS_DIR (default: MODEL)
-  --device <name>             auto | cpu (default: MODEL_DEVICE)
+  --device <name>             ${deviceChoices.join(' | ')} (default: MODEL_DEVICE)
   --json                      prints the statistics document instead of a summary
   --help                      prints this
 `;
@@ -34,6 +34,7 @@ interface MaskOptions {
   readonly target: string;
   readonly parameters: MaskParameters;
   readonly model: string;
+  readonly device: DeviceChoice;
   readonly json: boolean;
 }
 
@@ -68,7 +69,6 @@ function readOptions(
       maskHelp,
     );
   }
-  oneOf('--device', values.device ?? config.modelDevice, devices);
   const folder = invocationFolder();
   return {
     product: resolve(folder, product),
@@ -78,6 +78,7 @@ function readOptions(
       stride: oneOf('--stride', Number(values.stride ?? 384), strides),
       categorise: oneOf('--categorise', values.categorise ?? 'true', ['true', 'false']) === 'true',
     },
+    device: oneOf('--device', values.device ?? config.modelDevice, deviceChoices),
     model: values.model ?? config.modelId,
     json: values.json === true,
   };
@@ -126,7 +127,9 @@ async function runMask(options: MaskOptions, config: Config): Promise<CloudMaskR
       modelsDirectory: config.modelsDirectory,
       modelId: options.model,
       threads: availableParallelism(),
+      device: options.device,
     });
+    if (model.warning !== undefined) process.stderr.write(`${model.warning}\n`);
     try {
       const { product, parameters } = options;
       const request = { product, parameters, directory, filesUrl: '.' };

@@ -78,7 +78,7 @@ export const settings = {
     default: 'auto',
     example: 'cpu',
     meaning: 'Where the model runs: `auto`, `cpu`, `cuda` or `webgpu`.',
-    parse: parse.oneOf(['auto', 'cpu', 'cuda', 'webgpu']),
+    parse: parse.oneOf(['auto', 'cpu', 'cuda', 'webgpu'] as const),
   }),
   resultDays: setting({
     name: 'RESULT_DAYS',

@@ -92,7 +92,10 @@ export class Attempt {
         settings,
       },
       limits,
-      (percent, message) => progress.note(percent, message),
+      {
+        progress: (percent, message) => progress.note(percent, message),
+        warn: (warning) => this.#log.warn({ warning }, 'Attempt:Warned'),
+      },
     );
     // Without the note the child is still ours, and ends when it loses its server.
     noteChild(join(this.#directory, '..'), this.#run.pid).catch((err: unknown) =>

@@ -5,7 +5,7 @@ import type { Inputs, Outputs } from '../processes/process.ts';
 export interface ChildSettings {
   readonly modelsDirectory: string;
   readonly modelId: string;
-  readonly modelDevice: string;
+  readonly modelDevice: 'auto' | 'cpu' | 'cuda' | 'webgpu';
   /** Threads for inference. */
   readonly threads: number;
   /** Folders below which products may lie, as real paths. */
@@ -54,6 +54,8 @@ export interface RasterReport {
 /** Child → supervisor. Exactly one `finished` or `failed` ends an attempt. */
 export type ChildReport =
   | { readonly kind: 'progress'; readonly percent: number; readonly message: string }
+  /** For the operator's log. */
+  | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'finished'; readonly outputs: Outputs }
   | { readonly kind: 'probed'; readonly raster: RasterReport }
   | { readonly kind: 'failed'; readonly failure: Failure };

@@ -11,6 +11,12 @@ export interface RunLimits {
   readonly graceMs: number;
 }
 
+/** Hears what a child says on the way. */
+export interface RunListener {
+  progress(percent: number, message: string): void;
+  warn(message: string): void;
+}
+
 export type RunEnd =
   | { readonly kind: 'finished'; readonly outputs: Outputs }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly exit: Exit }
@@ -27,15 +33,11 @@ export class ChildRun {
   /** Why it was stopped from outside: a failure, or nobody wants the result any more. */
   #stopped: Failure | 'cancelled' | undefined;
 
-  constructor(
-    program: ChildProgram,
-    order: RunOrder,
-    limits: RunLimits,
-    onProgress: (percent: number, message: string) => void,
-  ) {
+  constructor(program: ChildProgram, order: RunOrder, limits: RunLimits, listener: RunListener) {
     this.#limits = limits;
     this.#child = new ChildHandle(program, (report) => {
-      if (report.kind === 'progress') onProgress(report.percent, report.message);
+      if (report.kind === 'progress') listener.progress(report.percent, report.message);
+      else if (report.kind === 'warning') listener.warn(report.message);
       else this.#report ??= report;
     });
     this.pid = this.#child.pid;

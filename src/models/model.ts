@@ -18,6 +18,10 @@ export interface CloudModel {
   readonly manifest: ModelManifest;
   /** SHA-256 of the network's file, for the results. */
   readonly sha256: string;
+  /** Where the network runs. */
+  readonly device: string;
+  /** For the operator: why it does not run where it should. Absent when all is well. */
+  readonly warning?: string;
   /** Windows that should be under way at once to keep it busy. */
   readonly depth: number;
   /**

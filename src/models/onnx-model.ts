@@ -2,11 +2,17 @@
  * A model folder as a running network: one thread for the band embedding, one for the segmenter. While the
  * segmenter computes a window, the embedding of the next is made; the thread of the pipeline stays free.
  */
+import { candidateDevices, machineDevices, type DeviceChoice } from './device.ts';
 import type { EmbeddingQuestion, EmbeddingThreadSettings } from './embedding-thread.ts';
 import { modelFiles } from './model-files.ts';
 import { openModelFolder, type ModelFolder } from './model-folder.ts';
 import type { CloudModel, ModelWindow } from './model.ts';
-import type { SegmenterQuestion, SegmenterThreadSettings } from './segmenter-thread.ts';
+import type {
+  SegmenterQuestion,
+  SegmenterReport,
+  SegmenterThreadSettings,
+} from './segmenter-thread.ts';
+import type { ExecutionDevice } from './session.ts';
 import { Thread } from './thread.ts';
 
 export interface OnnxModelSettings {
@@ -14,6 +20,7 @@ export interface OnnxModelSettings {
   readonly modelId: string;
   /** Threads that one window may use. */
   readonly threads: number;
+  readonly device: DeviceChoice;
 }
 
 /** One window in the segmenter, one waiting for it, one in the embedding, one being prepared. */
@@ -34,7 +41,7 @@ export async function loadOnnxModel(settings: OnnxModelSettings): Promise<CloudM
   try {
     const segmenter = await Thread.start<SegmenterQuestion, SegmenterQuestion>(
       'segmenter-thread',
-      segmenterSettings(folder, settings.threads),
+      segmenterSettings(folder, settings.threads, await devicesFor(settings.device)),
     );
     return new OnnxModel(folder, embedding, segmenter);
   } catch (error) {
@@ -46,6 +53,8 @@ export async function loadOnnxModel(settings: OnnxModelSettings): Promise<CloudM
 class OnnxModel implements CloudModel {
   readonly manifest;
   readonly sha256;
+  readonly device;
+  readonly warning?: string;
   readonly depth = depth;
   readonly #embedding: Thread<EmbeddingQuestion, EmbeddingQuestion>;
   readonly #segmenter: Thread<SegmenterQuestion, SegmenterQuestion>;
@@ -61,6 +70,10 @@ class OnnxModel implements CloudModel {
     const { patch, embedding_channels: channels } = folder.manifest;
     this.manifest = folder.manifest;
     this.sha256 = folder.sha256;
+    const { device, refused } = segmenter.report as SegmenterReport;
+    this.device = device;
+    if (refused.length > 0)
+      this.warning = `The network runs on the ${device}: ${refused.join(' ')}`;
     this.#embedding = embedding;
     this.#segmenter = segmenter;
     this.#buffers = Array.from({ length: embeddings }, () =>
@@ -111,6 +124,10 @@ class OnnxModel implements CloudModel {
   }
 }
 
+async function devicesFor(choice: DeviceChoice): Promise<ExecutionDevice[]> {
+  return candidateDevices(choice, await machineDevices());
+}
+
 function embeddingSettings({ manifest, file }: ModelFolder): EmbeddingThreadSettings {
   return {
     file: file(modelFiles.sensei),
@@ -124,10 +141,11 @@ function embeddingSettings({ manifest, file }: ModelFolder): EmbeddingThreadSett
 function segmenterSettings(
   { manifest, file }: ModelFolder,
   threads: number,
+  devices: readonly ExecutionDevice[],
 ): SegmenterThreadSettings {
   return {
     file: file(modelFiles.segmenter),
-    device: 'cpu',
+    devices,
     threads,
     patch: manifest.patch,
     channels: manifest.embedding_channels,

@@ -1,13 +1,14 @@
 /** The thread of the segmenter: ONNX Runtime computes on the thread that calls it, so it has one of its own. */
 import { workerData } from 'node:worker_threads';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openSession, type ExecutionDevice } from './session.ts';
 import { serveThread } from './thread-server.ts';
 
 export interface SegmenterThreadSettings {
   /** Path of the network. */
   readonly file: string;
-  readonly device: ExecutionDevice;
+  /** Devices to try in order. */
+  readonly devices: readonly ExecutionDevice[];
   /** Threads that one window may use. */
   readonly threads: number;
   readonly patch: number;
@@ -22,18 +23,53 @@ export interface SegmenterQuestion {
   readonly probabilities: Float32Array<ArrayBuffer>;
 }
 
+/** What the thread says when it is ready. */
+export interface SegmenterReport {
+  readonly device: ExecutionDevice;
+  /** Why devices before it were not taken. */
+  readonly refused: readonly string[];
+}
+
 const settings = workerData as SegmenterThreadSettings;
 
-await serveThread<SegmenterQuestion, SegmenterQuestion>(async () => {
-  const session = await openSession(settings.file, settings);
+async function run(session: InferenceSession, question: SegmenterQuestion): Promise<void> {
   const { patch, channels, classes } = settings;
+  const feeds = {
+    embedding: new Tensor('float32', question.embedding, [1, channels, patch, patch]),
+  };
+  // The result is written in place: without a tensor of ours every run would allocate a new one.
+  const shape = [1, classes, patch, patch];
+  await session.run(feeds, { probabilities: new Tensor('float32', question.probabilities, shape) });
+}
+
+/** The first device that loads the network, and on a GPU also runs it once. */
+async function firstUsable(): Promise<{ session: InferenceSession; report: SegmenterReport }> {
+  const { file, devices, threads, patch, channels, classes } = settings;
+  const refused: string[] = [];
+  for (const device of devices) {
+    try {
+      const session = await openSession(file, { device, threads });
+      if (device !== 'cpu') {
+        await run(session, {
+          embedding: new Float32Array(channels * patch * patch),
+          probabilities: new Float32Array(classes * patch * patch),
+        });
+      }
+      return { session, report: { device, refused } };
+    } catch (error) {
+      refused.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(refused.join(' '));
+}
+
+await serveThread<SegmenterQuestion, SegmenterQuestion>(async () => {
+  const { session, report } = await firstUsable();
   return {
+    report,
     answering: async (question) => {
+      await run(session, question);
       const { embedding, probabilities } = question;
-      const feeds = { embedding: new Tensor('float32', embedding, [1, channels, patch, patch]) };
-      // The result is written in place: without a tensor of ours every run would allocate a new one.
-      const result = new Tensor('float32', probabilities, [1, classes, patch, patch]);
-      await session.run(feeds, { probabilities: result });
       return { answer: question, transfer: [embedding.buffer, probabilities.buffer] };
     },
   };

@@ -1,4 +1,5 @@
 /** Opens ONNX Runtime sessions. The only settings that Node's binding hears are used. */
+import { basename } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { ModelUnusable } from '../errors.ts';
 
@@ -32,6 +33,13 @@ export async function openSession(
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelUnusable(`${file} cannot be loaded on ${device}: ${reason}`, { cause: error });
+    throw new ModelUnusable(`${basename(file)} cannot be loaded on ${device}: ${brief(reason)}`, {
+      cause: error,
+    });
   }
+}
+
+/** ONNX Runtime puts source files and function names of its own before what it has to say. */
+function brief(reason: string): string {
+  return (reason.split(' was false. ').at(-1) ?? reason).trim().split('\n')[0] ?? '';
 }

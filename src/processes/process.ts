@@ -26,6 +26,8 @@ export interface RunContext {
   readonly resultsUrl: string;
   /** Reports progress. `percent` 0–100 never falls; `message` names the stage for a person. */
   progress(percent: number, message: string): void;
+  /** Tells the operator (not the user) of something that works less well than it should. */
+  warn(message: string): void;
 }
 
 /** The code behind one process description. Imported by the job child, and by the server only when it can run in place. */

@@ -25,6 +25,7 @@ export async function runInPlace(
       signal: place.signal,
       resultsUrl: 'about:blank',
       progress: () => undefined,
+      warn: () => undefined,
     });
     const wanted = Object.keys(request.outputs).flatMap((id) => {
       const output = outputs[id];

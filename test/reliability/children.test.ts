@@ -103,7 +103,7 @@ describe('limits', () => {
         settings: {} as never,
       },
       { memoryMb: 256, minutes: 1, graceMs: 1000 },
-      () => undefined,
+      { progress: () => undefined, warn: () => undefined },
     );
     const end = await run.ended;
     expect(end).toMatchObject({
@@ -128,7 +128,7 @@ describe('limits', () => {
         settings: {} as never,
       },
       { memoryMb: 2048, minutes: 0.01, graceMs: 500 },
-      () => undefined,
+      { progress: () => undefined, warn: () => undefined },
     );
     const end = await run.ended;
     expect(end).toMatchObject({

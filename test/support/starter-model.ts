@@ -8,7 +8,12 @@ import { loadOnnxModel } from '../../src/models/onnx-model.ts';
 export const modelsDirectory = resolve(import.meta.dirname, '../../models');
 
 export function loadStarter(): Promise<CloudModel> {
-  return loadOnnxModel({ modelsDirectory, modelId: 'starter-v0', threads: availableParallelism() });
+  return loadOnnxModel({
+    modelsDirectory,
+    modelId: 'starter-v0',
+    threads: availableParallelism(),
+    device: 'cpu',
+  });
 }
 
 /** The same model, but a window that it has seen before is answered from memory: for tests that vary what comes after. */
@@ -18,6 +23,7 @@ export function remembering(model: CloudModel): CloudModel {
     manifest: model.manifest,
     sha256: model.sha256,
     depth: model.depth,
+    device: model.device,
     close: () => model.close(),
     predict: async (window) => {
       const key = createHash('sha1').update(window.values).update(window.descriptors).digest('hex');

@@ -13,7 +13,7 @@ export interface MaskParameters {
 
 export interface Statistics {
   readonly product: string;
-  readonly model: { readonly id: string; readonly sha256: string };
+  readonly model: { readonly id: string; readonly sha256: string; readonly device: string };
   readonly parameters: MaskParameters;
   readonly pixels: { readonly total: number; readonly valid: number; readonly nodata: number };
   /** Share of the valid pixels, 0–1. */
@@ -67,7 +67,7 @@ export function statisticsOf(source: StatisticsSource): Statistics {
   const cloudy = style.cloud.reduce((sum, value) => sum + tally.of(value), 0);
   return {
     product: source.product,
-    model: { id: model.manifest.id, sha256: model.sha256 },
+    model: { id: model.manifest.id, sha256: model.sha256, device: model.device },
     parameters: source.parameters,
     pixels: { total, valid, nodata },
     classes: style.classes.map(({ value, name }) => ({

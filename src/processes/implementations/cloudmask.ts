@@ -17,7 +17,8 @@ export function cloudMaskImplementation(settings: ChildSettings): Implementation
       // Asked again: since the server looked, the folder may have been replaced by a link to elsewhere.
       const product = await resolveProduct(inputs['product'] ?? null, settings.productRoots);
       if (product.kind === 'refused') throw new ProductRefused(`product: ${product.message}`);
-      const model = await loadOnnxModel(settings);
+      const model = await loadOnnxModel({ ...settings, device: settings.modelDevice });
+      if (model.warning !== undefined) context.warn(model.warning);
       try {
         const { files } = await makeCloudMask(
           {

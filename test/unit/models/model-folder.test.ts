@@ -107,7 +107,7 @@ describe('loadOnnxModel', () => {
         manifest['files'] = { 'sensei.onnx': file, 'segmenter.onnx': file };
       });
       await expect(
-        loadOnnxModel({ modelsDirectory: models, modelId: 'broken', threads: 1 }),
+        loadOnnxModel({ modelsDirectory: models, modelId: 'broken', threads: 1, device: 'cpu' }),
       ).rejects.toThrow(/sensei\.onnx cannot be loaded on cpu/);
     }));
 });

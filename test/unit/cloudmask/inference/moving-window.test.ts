@@ -79,6 +79,7 @@ const model: CloudModel = {
   } as unknown as CloudModel['manifest'],
   sha256: '',
   depth: 3,
+  device: 'cpu',
   predict: (window: ModelWindow) => {
     network(window.values, window.probabilities);
     return Promise.resolve(window);
