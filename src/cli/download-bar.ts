@@ -5,6 +5,8 @@ import type { DownloadProgress } from '../models/install/download.ts';
 export interface DownloadBar {
   readonly update: (progress: DownloadProgress) => void;
   readonly notice: (message: string) => void;
+  /** What goes on after the download: for those who wait, not for logs. */
+  readonly stage: (message: string) => void;
   readonly stop: () => void;
 }
 
@@ -20,6 +22,10 @@ function bar(): DownloadBar {
     shown?.stop();
     shown = undefined;
   };
+  const say = (message: string): void => {
+    stop();
+    process.stderr.write(`${message}\n`);
+  };
   return {
     update: ({ received, total }) => {
       if (shown === undefined) {
@@ -30,10 +36,8 @@ function bar(): DownloadBar {
       }
       shown.update(received, { received: megabytes(received) });
     },
-    notice: (message) => {
-      stop();
-      process.stderr.write(`${message}\n`);
-    },
+    notice: say,
+    stage: say,
     stop,
   };
 }
@@ -52,6 +56,7 @@ function lines(): DownloadBar {
     notice: (message) => {
       process.stderr.write(`${message}\n`);
     },
+    stage: () => undefined,
     stop: () => undefined,
   };
 }

@@ -40,7 +40,10 @@ export function modelsTable(models: readonly InstalledModel[], config: Config): 
   const rows = models.map((model) => cells(rowOf(model, config)));
   const header = ['  id', 'architecture', 'parameters', 'MB', 'licence'];
   const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  // The last cell of a row may be as long as it likes: it has nothing beside it.
+  const widths = header.map((_, column) =>
+    Math.max(...all.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
+  );
   const lines = all.map((row) =>
     row
       .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))

@@ -127,6 +127,7 @@ async function add(given: Given, config: Config): Answer {
       signal: interrupt.signal,
       progress: bar.update,
       notice: bar.notice,
+      stage: bar.stage,
     });
     bar.stop();
     process.stdout.write(report(manifest, config));

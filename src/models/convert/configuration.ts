@@ -17,7 +17,11 @@ export interface ModelConfiguration {
 export interface SenseiConfiguration {
   /** Base name of the file without extension: `senseiv2-medium`. */
   readonly name: string;
-  readonly descriptors: { readonly style: 'SEnSeIv2'; readonly embeddings: number; readonly size: number };
+  readonly descriptors: {
+    readonly style: 'SEnSeIv2';
+    readonly embeddings: number;
+    readonly size: number;
+  };
   readonly blocks: readonly SenseiBlock[];
 }
 

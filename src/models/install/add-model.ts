@@ -26,6 +26,8 @@ export interface AddRequest extends Pick<
   readonly licence: string | undefined;
   /** Replaces a model of this id. */
   readonly isForced: boolean;
+  /** Tells what is done now, where it takes a while. */
+  readonly stage?: (message: string) => void;
   readonly createdBy: string;
   readonly convert: Installation['convert'];
   /** For tests. */
@@ -49,6 +51,7 @@ export async function addModel(request: AddRequest): Promise<InstalledManifest> 
     return await place.locked(async () => {
       assertFree(place, request.isForced);
       const { checkpoint, digest } = await bring(request, place, source, known);
+      request.stage?.('Reading and converting the checkpoint …');
       const manifest = await installModel({
         place,
         checkpoint,
