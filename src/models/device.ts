@@ -24,21 +24,13 @@ const gpuVendors = ['0x10de', '0x1002', '0x8086'];
 
 /** Devices to try in order; the CPU is always the last. */
 export function candidateDevices(choice: DeviceChoice, machine: MachineDevices): ExecutionDevice[] {
-  switch (choice) {
-    case 'cpu':
-      return ['cpu'];
-    case 'cuda':
-    case 'webgpu':
-      return [choice, 'cpu'];
-    case 'auto': {
-      const hasGpu = machine.renderVendors.some((vendor) => gpuVendors.includes(vendor));
-      return [
-        ...(machine.hasNvidia ? (['cuda'] as const) : []),
-        ...(machine.hasNvidia || hasGpu ? (['webgpu'] as const) : []),
-        'cpu',
-      ];
-    }
-  }
+  if (choice === 'cpu') return ['cpu'];
+  if (choice !== 'auto') return [choice, 'cpu'];
+  const hasGpu = machine.renderVendors.some((vendor) => gpuVendors.includes(vendor));
+  const found: ExecutionDevice[] = [];
+  if (machine.hasNvidia) found.push('cuda');
+  if (machine.hasNvidia || hasGpu) found.push('webgpu');
+  return [...found, 'cpu'];
 }
 
 /** Looks at the devices of this machine (Linux; elsewhere nothing is found and `auto` is the CPU). */
