@@ -1,0 +1,61 @@
+/**
+ * The official architecture from checkpoint to mask: random weights go through `models add --from`, and the masks
+ * equal those of the reference implementation with the same weights.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { styles, type OutputStyle } from '../../src/cloudmask/postprocess/styles.ts';
+import type { CloudModel } from '../../src/models/model.ts';
+import { loadOnnxModel } from '../../src/models/onnx-model.ts';
+import { goldenScenes, mask, percentDifference, shareEqual } from '../support/golden-masks.ts';
+import { readNpz } from '../support/npz.ts';
+import { sharedProduct, tenMetreFiles } from '../support/products.ts';
+import { anyData } from '../support/raster.ts';
+import { describeWithShared, sharedPath } from '../support/shared.ts';
+import { remembering } from '../support/starter-model.ts';
+
+const main = resolve(import.meta.dirname, '../../src/main.ts');
+const styleNames = Object.keys(styles) as OutputStyle[];
+const stride = 384;
+
+describeWithShared('reference/golden/b2-random.pt', 'masks of the official architecture', () => {
+  const table: string[] = [];
+  let models: string;
+  let model: CloudModel;
+  beforeAll(async () => {
+    models = await mkdtemp(join(tmpdir(), 'cloudmask-models-'));
+    const checkpoint = sharedPath('reference/golden/b2-random.pt');
+    const configuration = sharedPath('reference/config.yaml');
+    const args = ['models', 'add', 'b2-random', '--from', checkpoint, '--config', configuration];
+    await promisify(execFile)(process.execPath, [main, ...args], {
+      env: { PATH: process.env['PATH'], MODELS_DIR: models },
+    });
+    const settings = { modelsDirectory: models, modelId: 'b2-random' };
+    const threads = availableParallelism();
+    model = remembering(await loadOnnxModel({ ...settings, threads, device: 'cpu' }));
+  }, 120_000);
+  afterAll(async () => {
+    await model.close();
+    await rm(models, { recursive: true });
+    process.stdout.write(`\nscene          style           share equal\n${table.join('\n')}\n`);
+  });
+
+  it.each(goldenScenes)('equal the reference for $scene', async ({ scene, folder }) => {
+    const golden = readNpz(sharedPath(`reference/golden/mask-b2-random-${scene}-stride384.npz`));
+    const product = sharedProduct('s2-l1c', folder);
+    const data = anyData(tenMetreFiles(product));
+    for (const style of styleNames) {
+      const classes = await mask(model, { product, style, stride, categorise: true });
+      const share = shareEqual(classes.bands[0] ?? new Uint8Array(), golden[style]!, data);
+      table.push(`${scene.padEnd(14)} ${style.padEnd(14)}  ${share.toFixed(6)}`);
+      expect(share).toBeGreaterThanOrEqual(0.9999);
+      const percent = await mask(model, { product, style, stride, categorise: false });
+      // The random network's classes are uneven: its probabilities say more.
+      expect(percentDifference(percent, golden[`${style}_percent_every_4th`]!)).toBeLessThan(0.51);
+    }
+  });
+});
