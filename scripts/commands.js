@@ -49,6 +49,10 @@ format, lint, types, unused, kernel, api.`,
 
 Formats every file and mends what the linter can mend by itself.`,
   },
+  bench: {
+    summary: 'what each stage and a whole tile cost, against the plain way',
+    program: ['scripts/bench.ts'],
+  },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',
     program: ['scripts/build-kernel.ts'],

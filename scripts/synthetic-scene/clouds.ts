@@ -48,7 +48,7 @@ export function makeClouds(grid: PixelGrid, seed: number, sun: Sun): Clouds {
   const slices = [0, 1 / 3, 2 / 3, 1].map((part) =>
     shadowShift(grid, base + part * (top - base), sun),
   );
-  const wide = widened(grid, slices.at(-1)!);
+  const wide = widened(grid, shadowShift(grid, top, sun));
   const water = waterCloud(wide, grid, seed);
   const shadowing = slices.map((slice) => cropField(water, wide, shifted(grid, slice)));
   const distant = shifted(grid, shadowShift(grid, cloudHeights.cirrus, sun));

@@ -1,7 +1,9 @@
 /** `manifest.safe`: the list of the product's files with their checksums. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { bands } from './bands.ts';
 import type { ProductIdentity } from './identity.ts';
 import { syntheticRemark } from './metadata-values.ts';
@@ -52,10 +54,13 @@ interface Checksum {
 }
 
 async function dataObject(folder: string, file: ListedFile, checksum: Checksum): Promise<string> {
-  const content = await readFile(path.join(folder, file.path));
-  const digest = createHash(checksum.algorithm).update(content).digest('hex').toUpperCase();
+  const content = path.join(folder, file.path);
+  const { size } = await stat(content);
+  const hash = createHash(checksum.algorithm);
+  await pipeline(createReadStream(content), hash);
+  const digest = hash.digest('hex').toUpperCase();
   return `    <dataObject ID="${file.id}">
-      <byteStream mimeType="${file.mimeType}" size="${content.length}">
+      <byteStream mimeType="${file.mimeType}" size="${size}">
         <fileLocation locatorType="URL" href="./${file.path}"/>
         <checksum checksumName="${checksum.name}">${digest}</checksum>
       </byteStream>

@@ -13,6 +13,7 @@ import { describeProduct } from './identity.ts';
 import type { ProductIdentity, ProductNaming } from './identity.ts';
 import { geographic, writeJp2 } from './jp2.ts';
 import { writeMetadata } from './metadata.ts';
+import { mirrored } from './mirror.ts';
 import type { PixelGrid } from './noise.ts';
 import { aggregate, digitalNumbers, swathEdge } from './sensor.ts';
 import type { SwathEdge } from './sensor.ts';
@@ -38,6 +39,11 @@ export interface SceneOptions extends ProductNaming {
   readonly tile?: string;
   /** Side in pixels of the tiles inside the JPEG 2000 files. Default 1024, as in originals. */
   readonly blocks?: number;
+  /**
+   * Copies of the scene side by side and one below the other, mirrored at each seam: 10 makes a product of
+   * 10,980 × 10,980 pixels. Default 1. More than one are written band by band, in less than 1 GB of memory.
+   */
+  readonly repeat?: number;
 }
 
 /** A product that was written. */
@@ -59,7 +65,11 @@ export interface SyntheticScene {
 /** A scene before it is written: what is seen, from where, and how it is stored. */
 interface Plan {
   readonly folder: string;
+  /** Pixels of one copy. */
   readonly grid: PixelGrid;
+  /** Pixels of all copies. */
+  readonly whole: PixelGrid;
+  readonly repeat: number;
   readonly seed: number;
   readonly offset: number | null;
   readonly tile: TilePosition;
@@ -74,19 +84,19 @@ export async function writeSyntheticScene(
   options: SceneOptions = {},
 ): Promise<SyntheticScene> {
   const plan = planScene(folder, options);
-  const { grid, seed, tile, identity } = plan;
+  const { grid, whole, seed, tile, identity } = plan;
   const sun = sunAbove(plan);
   const surface = makeSurface(grid, seed, sun);
   const clouds = makeClouds(grid, seed, sun);
   await mkdir(path.join(plan.folder, identity.imageFolder), { recursive: true });
   await writeBands(plan, surface, clouds);
   const truth = trueClasses(surface, clouds, (pixel) => isBeyondEdge(plan, pixel));
-  await writeMetadata({ ...plan, sun, truth });
+  await writeMetadata({ ...plan, grid: whole, sun, truth });
   return {
     folder: plan.folder,
-    rows: grid.rows,
-    columns: grid.columns,
-    truth,
+    rows: whole.rows,
+    columns: whole.columns,
+    truth: mirrored(truth, grid, plan.repeat),
     sun,
     epsg: tile.epsg,
     left: tile.left,
@@ -95,13 +105,16 @@ export async function writeSyntheticScene(
 }
 
 function planScene(folder: string, options: SceneOptions): Plan {
-  const grid = sceneGrid(options.size ?? referenceSide);
+  const { repeat = 1 } = options;
+  const grid = sceneGrid(options.size ?? referenceSide, repeat);
   const offset = options.offset === undefined ? -1000 : options.offset;
   const tile = tilePosition(options.tile ?? '32TPS');
   const identity = describeProduct(options, tile.name, offset);
   return {
     folder: path.join(folder, identity.productName),
     grid,
+    whole: { ...grid, rows: repeat * grid.rows, columns: repeat * grid.columns },
+    repeat,
     // Each part of the scene adds a small number of its own.
     seed: 100 * (options.seed ?? 8),
     offset,
@@ -112,14 +125,20 @@ function planScene(folder: string, options: SceneOptions): Plan {
   };
 }
 
-function sceneGrid(size: number | { readonly rows: number; readonly columns: number }): PixelGrid {
+function sceneGrid(
+  size: number | { readonly rows: number; readonly columns: number },
+  repeat: number,
+): PixelGrid {
   const { rows, columns } = typeof size === 'number' ? { rows: size, columns: size } : size;
   for (const side of [rows, columns]) {
-    if (!Number.isInteger(side) || side < 12 || side > 10_980 || side % 6 !== 0) {
+    if (!Number.isInteger(side) || side < 12 || side * repeat > 10_980 || side % 6 !== 0) {
       throw new RangeError(
-        `A scene has sides of 12 to 10,980 pixels, multiples of 6; not ${side}.`,
+        `A scene has sides of 12 to 10,980 pixels, multiples of 6; not ${side * repeat}.`,
       );
     }
+  }
+  if (!Number.isInteger(repeat) || repeat < 1) {
+    throw new RangeError(`A scene is repeated a whole number of times; not ${repeat}.`);
   }
   return { rows, columns, row0: 0, column0: 0 };
 }
@@ -135,7 +154,9 @@ async function writeBands(plan: Plan, surface: Surface, clouds: Clouds): Promise
   const writing: Promise<void>[] = [];
   for (const [index, band] of bands.entries()) {
     const reflectance = topOfAtmosphere(surface, clouds, index);
-    writing.push(writeBand(plan, band, index, reflectance));
+    const written = writeBand(plan, band, index, reflectance);
+    writing.push(written);
+    if (plan.repeat > 1) await written;
     // Lets the files before this one go on while the next band is made.
     await new Promise(setImmediate);
   }
@@ -144,9 +165,9 @@ async function writeBands(plan: Plan, surface: Surface, clouds: Clouds): Promise
 
 /** Writes one band from its reflectance on the 10 m grid. */
 async function writeBand(plan: Plan, band: Band, index: number, fine: Float32Array): Promise<void> {
-  const { grid, tile } = plan;
+  const { grid, whole, tile } = plan;
   const factor = band.resolution / 10;
-  const columns = grid.columns / factor;
+  const [rows, columns] = [grid.rows / factor, grid.columns / factor];
   const numbers = digitalNumbers(aggregate(fine, grid, factor), {
     resolution: band.resolution,
     columns,
@@ -157,9 +178,9 @@ async function writeBand(plan: Plan, band: Band, index: number, fine: Float32Arr
     reach: factor === 1 ? 0 : 5 * ((index * 7) % 5),
   });
   await writeJp2(path.join(plan.folder, `${plan.identity.imagePath(band)}.jp2`), {
-    rows: grid.rows / factor,
-    columns,
-    numbers,
+    rows: whole.rows / factor,
+    columns: whole.columns / factor,
+    numbers: mirrored(numbers, { rows, columns }, plan.repeat),
     tileSide: plan.blocks,
     epsg: tile.epsg,
     left: tile.left,

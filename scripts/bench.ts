@@ -1,0 +1,155 @@
+/**
+ * `npm run bench`: what each stage and the whole cost, ours and the plain way in one run. Figures of different machines
+ * or days say little; ratios measured in one run say something.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { printable, type Section } from './bench/findings.ts';
+import { describeMachine, machineText } from './bench/machine.ts';
+import { besideOthers } from './bench/other-programs.ts';
+import { measurePipeline } from './bench/pipeline.ts';
+import { randomModel, randomModelId } from './bench/random-model.ts';
+import { benchScene, writeScene, type BenchScene } from './bench/scenes.ts';
+import { measureStages } from './bench/stages.ts';
+import { limitBytes, measureTile } from './bench/tile.ts';
+import { sampleWindow } from './bench/window.ts';
+
+const help = `Usage: npm run bench [-- <part> …] [options]
+
+Measures this machine, ours against the plain way in the same run, and prints CPU seconds, wall seconds and ratios.
+The networks have the official architecture (SEnSeIv2-medium with MiT-B2) and random weights.
+
+Parts (default: all):
+  stages        network, embedding, quantiles and the whole window on one core
+  pipeline      windows a second from JPEG 2000 to COG, against the segmenter alone
+  tile          a tile of 10,980 × 10,980 pixels under a limit of 2 GB; also with the starter model
+  scene <folder> <n>
+                measures nothing: writes a synthetic product of n × n copies of a landscape
+
+Options:
+  --model <id>  pipeline and tile with this model of MODELS_DIR only
+  --quick       fewer repetitions, a smaller pipeline scene, and a tile of 3,294 × 3,294 pixels
+  --json        prints one document instead of tables
+  --help        prints this
+
+Scenes and networks are kept in data/bench. Ends with 0 if everything was measured.
+`;
+
+const project = path.resolve(import.meta.dirname, '..');
+const folder = path.join(project, 'data', 'bench');
+const starterModelId = 'starter-v0';
+
+interface Options {
+  readonly parts: readonly string[];
+  readonly model: string | undefined;
+  readonly isQuick: boolean;
+  readonly isJson: boolean;
+}
+
+/** A model and the folder that it is in. */
+interface ChosenModel {
+  readonly modelsDirectory: string;
+  readonly modelId: string;
+}
+
+/** Progress goes to stderr: stdout is for results. */
+const tell = (message: string): void => void process.stderr.write(`${message}\n`);
+
+/** Each part yields its sections as they are done. */
+const parts = {
+  stages: async function* ({ isQuick }: Options): AsyncGenerator<Section> {
+    const { folder: product } = await scene(1);
+    const [model, window] = [await networks(), await sampleWindow(product, 300)];
+    yield await noted(() => measureStages({ model, window, rounds: isQuick ? 3 : 9 }));
+  },
+  pipeline: async function* (options: Options): AsyncGenerator<Section> {
+    const { folder: product } = await scene(options.isQuick ? 2 : 3);
+    const [model] = await chosenModels(options);
+    yield await noted(() => measurePipeline({ ...model, product, folder }));
+  },
+  tile: async function* (options: Options): AsyncGenerator<Section> {
+    const tile = await scene(options.isQuick ? 3 : 10);
+    for (const model of await chosenModels(options)) {
+      yield await measureTile({ ...model, scene: tile, folder });
+    }
+  },
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  if (options === undefined) return;
+  await mkdir(folder, { recursive: true });
+  const machine = describeMachine();
+  if (!options.isJson) process.stdout.write(machineText(machine));
+  const sections: Section[] = [];
+  for (const [name, measured] of Object.entries(parts)) {
+    if (!options.parts.includes(name)) continue;
+    tell(`Measuring: ${name} …`);
+    for await (const section of measured(options)) {
+      sections.push(section);
+      if (!options.isJson) process.stdout.write(printable(section));
+    }
+  }
+  if (options.isJson) process.stdout.write(`${JSON.stringify({ machine, sections }, null, 2)}\n`);
+}
+
+/** Undefined when there is nothing more to do. */
+function readOptions(args: readonly string[]): Options | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return undefined;
+  }
+  const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n\n${help}`);
+  return {
+    parts: positionals.length === 0 ? Object.keys(parts) : positionals,
+    model: values.model,
+    isQuick: values.quick,
+    isJson: values.json,
+  };
+}
+
+/** A section with a note on how quiet the machine was. */
+async function noted(measured: () => Promise<Section>): Promise<Section> {
+  const { result, note } = await besideOthers(measured);
+  return { ...result, notes: [...result.notes, note] };
+}
+
+function scene(repeat: number): Promise<BenchScene> {
+  return benchScene({ folder, repeat, limitBytes, tell });
+}
+
+function networks() {
+  return randomModel(path.join(folder, 'networks'), tell);
+}
+
+/** The first is that of the official architecture, unless the user chose another. */
+async function chosenModels({ model }: Options): Promise<[ChosenModel, ...ChosenModel[]]> {
+  const modelsDirectory = process.env['MODELS_DIR'] || path.join(project, 'models');
+  if (model !== undefined && model !== randomModelId) return [{ modelsDirectory, modelId: model }];
+  const random = { modelsDirectory: (await networks()).modelsDirectory, modelId: randomModelId };
+  return model === randomModelId
+    ? [random]
+    : [random, { modelsDirectory, modelId: starterModelId }];
+}
+
+const [first, place, repeat] = process.argv.slice(2);
+try {
+  if (first === 'scene' && place != null) await writeScene(path.resolve(place), Number(repeat));
+  else await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,123 @@
+/** The pipeline, from JPEG 2000 to COG, against the bare segmenter fed from memory: same windows, same threads. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Tensor } from 'onnxruntime-node';
+import { makeCloudMask } from '../../src/cloudmask/cloudmask.ts';
+import type { Statistics } from '../../src/cloudmask/output/statistics.ts';
+import { modelFiles } from '../../src/models/model-files.ts';
+import { openModelFolder } from '../../src/models/model-folder.ts';
+import type { CloudModel } from '../../src/models/model.ts';
+import { loadOnnxModel } from '../../src/models/onnx-model.ts';
+import { openSession } from '../../src/models/session.ts';
+import type { Finding, Note, Section } from './findings.ts';
+import { measure, type Cost } from './measure.ts';
+
+/** How much slower than the bare segmenter the whole pipeline may be. */
+const slowest = 1.1;
+
+export interface PipelineRequest {
+  readonly modelsDirectory: string;
+  readonly modelId: string;
+  /** Folder of the product. */
+  readonly product: string;
+  /** Folder for results, which are removed. */
+  readonly folder: string;
+}
+
+/** Measures bare, pipeline, bare: the mean of both bare runs is compared. */
+export async function measurePipeline(request: PipelineRequest): Promise<Section> {
+  const threads = availableParallelism();
+  const { modelsDirectory, modelId } = request;
+  const runBare = await bareSegmenter(request, threads);
+  const model = await loadOnnxModel({ modelsDirectory, modelId, threads, device: 'cpu' });
+  try {
+    await runBare(1);
+    const warm = await runPipeline(request, model);
+    const windows = warm.windows.run;
+    const first = await measure(() => runBare(windows));
+    let statistics = warm;
+    const pipeline = await measure(async () => {
+      statistics = await runPipeline(request, model);
+    });
+    const second = await measure(() => runBare(windows));
+    const bare = perWindow(meanOf(first, second), windows);
+    return {
+      title: `Pipeline with ${modelId}: ${windows} windows, segmenter on ${threads} threads, per window`,
+      findings: [found(perWindow(pipeline, windows), bare)],
+      notes: stageNotes(statistics),
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+/** The segmenter with the pipeline's settings; runs a number of windows, one after the other, from memory. */
+async function bareSegmenter(
+  { modelsDirectory, modelId }: PipelineRequest,
+  threads: number,
+): Promise<(windows: number) => Promise<void>> {
+  const { manifest, file } = await openModelFolder(modelsDirectory, modelId);
+  const { patch, embedding_channels: channels, classes } = manifest;
+  const session = await openSession(file(modelFiles.segmenter), { device: 'cpu', threads });
+  const tensor = (planes: number): Tensor =>
+    new Tensor('float32', new Float32Array(planes * patch * patch), [1, planes, patch, patch]);
+  const [embedding, probabilities] = [tensor(channels), tensor(classes.length)];
+  return async (windows) => {
+    for (let window = 0; window < windows; window++) {
+      await session.run({ embedding }, { probabilities });
+    }
+  };
+}
+
+async function runPipeline(
+  { product, folder }: PipelineRequest,
+  model: CloudModel,
+): Promise<Statistics> {
+  const directory = await mkdtemp(path.join(folder, 'pipeline-'));
+  try {
+    const parameters = { output_style: '4-class', stride: 512, categorise: true } as const;
+    const { statistics } = await makeCloudMask(
+      { product, parameters, directory, filesUrl: '.' },
+      model,
+      { signal: new AbortController().signal, progress: () => undefined },
+    );
+    return statistics;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function found(pipeline: Cost, bare: Cost): Finding {
+  const ratio = pipeline.wallSeconds / bare.wallSeconds;
+  return {
+    name: 'JPEG 2000 to COG / segmenter alone',
+    ours: pipeline,
+    plain: bare,
+    ratio,
+    target: `wall ≤ ${slowest} of bare`,
+    isMet: ratio <= slowest,
+  };
+}
+
+/** Wall seconds of each stage; stages overlap. */
+export function stageNotes({ seconds, windows }: Statistics): Note[] {
+  const stages = Object.entries(seconds).map(([stage, value]) => `${stage} ${value.toFixed(1)}`);
+  const total = seconds['total'] ?? NaN;
+  return [
+    { name: 'wall seconds by stage (they overlap)', value: stages.join(', ') },
+    { name: 'windows', value: `${windows.run} run, ${windows.skipped} skipped` },
+    { name: 'windows a second', value: (windows.run / total).toFixed(2) },
+  ];
+}
+
+function perWindow({ cpuSeconds, wallSeconds }: Cost, windows: number): Cost {
+  return { cpuSeconds: cpuSeconds / windows, wallSeconds: wallSeconds / windows };
+}
+
+function meanOf(a: Cost, b: Cost): Cost {
+  return {
+    cpuSeconds: (a.cpuSeconds + b.cpuSeconds) / 2,
+    wallSeconds: (a.wallSeconds + b.wallSeconds) / 2,
+  };
+}
