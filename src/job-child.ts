@@ -24,6 +24,7 @@ async function run(order: RunOrder): Promise<void> {
   const outputs = await implementation.run(order.inputs, {
     directory: order.directory,
     resultsUrl: order.resultsUrl,
+    outputs: order.outputs,
     signal: cancelling.signal,
     progress: (percent, message) => void report({ kind: 'progress', percent, message }),
     warn: (message) => void report({ kind: 'warning', message }),

@@ -89,6 +89,7 @@ export class Attempt {
         inputs: this.job.request.inputs,
         directory: this.#directory,
         resultsUrl: resultsUrl(this.job.id),
+        outputs: Object.keys(this.job.request.outputs),
         settings,
       },
       limits,

@@ -19,6 +19,8 @@ export interface RunOrder {
   readonly inputs: Inputs;
   readonly directory: string;
   readonly resultsUrl: string;
+  /** Ids of the requested outputs. */
+  readonly outputs: readonly string[];
   readonly settings: ChildSettings;
 }
 

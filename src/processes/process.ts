@@ -24,6 +24,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Where the files of this job will be reachable: `<resultsUrl>/<file name>` (absolute URL, no slash at its end). */
   readonly resultsUrl: string;
+  /** Ids of the outputs that will be kept; what else is made is thrown away. In the order of the request. */
+  readonly outputs: readonly string[];
   /** Reports progress. `percent` 0–100 never falls; `message` names the stage for a person. */
   progress(percent: number, message: string): void;
   /** Tells the operator (not the user) of something that works less well than it should. */

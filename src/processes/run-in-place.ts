@@ -24,6 +24,7 @@ export async function runInPlace(
       directory,
       signal: place.signal,
       resultsUrl: 'about:blank',
+      outputs: Object.keys(request.outputs),
       progress: () => undefined,
       warn: () => undefined,
     });

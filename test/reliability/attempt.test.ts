@@ -111,6 +111,11 @@ describe('an attempt', () => {
     expect(existsSync(join(folder, 'results', 'jobs', one.job.id, '1'))).toBe(false);
   });
 
+  it('tells the child which outputs are wanted, in the order of the request', async () => {
+    const job = await jobAfter(await attempt({ tellOutputs: true }, ['item', 'cloud_mask']));
+    expect(job?.message).toBe('item, cloud_mask');
+  });
+
   it('fails with the cause that the child tells', async () => {
     expect(await jobAfter(await attempt({ failure: 'B02 is missing.' }))).toMatchObject({
       status: 'failed',

@@ -1,7 +1,7 @@
 /** A child that does what its inputs say: makes files, hands over what it is told to, ends as it is told to. */
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChildOrder, ChildReport } from '../../src/jobs/child-protocol.ts';
+import type { ChildOrder, ChildReport, RunOrder } from '../../src/jobs/child-protocol.ts';
 import type { Outputs } from '../../src/processes/process.ts';
 
 interface Script {
@@ -11,15 +11,17 @@ interface Script {
   readonly exitCode?: number;
   readonly failure?: string;
   readonly waitMs?: number;
+  /** Names the outputs that were ordered in its failure. */
+  readonly tellOutputs?: true;
 }
 
 const send = (report: ChildReport) => new Promise((resolve) => process.send?.(report, resolve));
 
 process.on('message', (order: ChildOrder) => {
-  if (order.kind === 'run') void play(order.directory, order.inputs);
+  if (order.kind === 'run') void play(order, order.inputs);
 });
 
-async function play(directory: string, script: Script): Promise<void> {
+async function play({ directory, outputs }: RunOrder, script: Script): Promise<void> {
   for (const [name, content] of Object.entries(script.files ?? {}))
     writeFileSync(join(directory, name), content);
   for (const [name, target] of Object.entries(script.links ?? {}))
@@ -30,8 +32,9 @@ async function play(directory: string, script: Script): Promise<void> {
     id,
     output.kind === 'file' ? { ...output, file: join(directory, output.file) } : output,
   ]);
-  if (script.failure !== undefined)
-    await send({ kind: 'failed', failure: { kind: 'bad-input', message: script.failure } });
+  const failure = script.tellOutputs ? outputs.join(', ') : script.failure;
+  if (failure !== undefined)
+    await send({ kind: 'failed', failure: { kind: 'bad-input', message: failure } });
   else if (script.outputs !== undefined)
     await send({ kind: 'finished', outputs: Object.fromEntries(named) as Outputs });
   process.exit(script.exitCode ?? 0);
