@@ -1,5 +1,5 @@
 /** `mask <product> <out.tif>`: the pipeline without a server. */
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -117,6 +117,10 @@ function oneOf<T extends string | number>(
 /** Works in a fresh folder beside the target, so that the result appears all at once or not at all. */
 async function runMask(options: MaskOptions, config: Config): Promise<CloudMaskResult> {
   await mkdir(dirname(options.target), { recursive: true });
+  const existing = await stat(options.target).catch(() => undefined);
+  if (existing?.isDirectory() === true) {
+    throw new UsageError(`${options.target} is a folder; the result needs a file name.`, maskHelp);
+  }
   const directory = await mkdtemp(join(dirname(options.target), '.mask-'));
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { CloudModel } from '../models/model.ts';
 import { moveWindow, type WindowCounts } from './inference/moving-window.ts';
 import { MaskSink } from './output/mask-sink.ts';
-import { outputFiles, type OutputFiles } from './output/output-files.ts';
+import { outputFiles, type OutputFiles, type OutputName } from './output/output-files.ts';
 import { stacItem } from './output/item.ts';
 import { drawPictures } from './output/result-pictures.ts';
 import { statisticsOf, type MaskParameters, type Statistics } from './output/statistics.ts';
@@ -25,8 +25,8 @@ export interface CloudMaskRequest {
   readonly directory: string;
   /** Absolute URL (no slash at its end) or `.` below which the results will be found, for links. */
   readonly filesUrl: string;
-  /** The product as the user named it, for the link from the result to it. Default: its own name. */
-  readonly productReference?: string;
+  /** Outputs that will be delivered, for the list of assets. Default: all. */
+  readonly outputs?: readonly OutputName[];
 }
 
 export interface Observer {
@@ -107,7 +107,7 @@ async function maskScene(run: Run, sink: MaskSink): Promise<CloudMaskResult> {
     drawPictures(scene.product, style, sink, { directory: request.directory, files }),
   );
   const statistics = statisticsOf({
-    product: scene.product.id,
+    product: scene.product,
     model,
     parameters: request.parameters,
     style,
@@ -166,7 +166,7 @@ async function writeDocuments(run: Run, statistics: Statistics): Promise<void> {
     statistics,
     files,
     filesUrl: request.filesUrl,
-    productReference: request.productReference ?? scene.product.id,
+    outputs: request.outputs ?? (Object.keys(files) as OutputName[]),
     created: new Date().toISOString(),
   });
   const write = (name: string, document: unknown): Promise<void> =>

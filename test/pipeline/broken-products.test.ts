@@ -1,7 +1,7 @@
 /** Damaged and hostile Sentinel-2 folders: refused with the file's name, without delay, and nothing left behind. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeCloudMask } from '../../src/cloudmask/cloudmask.ts';
+import { makeCloudMask, type CloudMaskResult } from '../../src/cloudmask/cloudmask.ts';
 import { ProductRefused } from '../../src/errors.ts';
 import type { CloudModel } from '../../src/models/model.ts';
 import { withFolder } from '../support/folder.ts';
@@ -49,7 +49,7 @@ describeWithShared('products/broken', 'broken Sentinel-2 products', () => {
   });
   afterAll(() => model.close());
 
-  const run = (entry: BrokenCase, directory: string): Promise<unknown> =>
+  const run = (entry: BrokenCase, directory: string): Promise<CloudMaskResult> =>
     makeCloudMask(
       {
         product: sharedPath('products/broken', entry.product),
@@ -69,6 +69,30 @@ describeWithShared('products/broken', 'broken Sentinel-2 products', () => {
         named[entry.case] ?? /^no expectation for this case/,
       );
       expect(readdirSync(directory)).toEqual([]);
+    });
+  });
+
+  // Decoded without an error by OpenJPEG: only the checksum tells.
+  it.each(cases.filter((entry) => entry.expect === 'refuse-or-flag'))(
+    'flags $case',
+    async (entry) => {
+      await withFolder(async (directory) => {
+        const { statistics } = await run(entry, directory);
+        expect(statistics.warnings).toEqual([
+          expect.stringMatching(/_B03\.jp2 has another checksum than manifest\.safe says/),
+        ]);
+      });
+    },
+  );
+
+  it('refuses a band that is a link to another, and does not mind a folder of another name', async () => {
+    const policy = Object.fromEntries(
+      cases.filter((entry) => entry.expect === 'policy').map((entry) => [entry.case, entry]),
+    );
+    await withFolder(async (directory) => {
+      await expect(run(policy['s2-symlink-inside']!, directory)).rejects.toThrow(/_B03\.jp2/);
+      const { statistics } = await run(policy['s2-renamed-folder']!, directory);
+      expect(statistics.product).toMatch(/^S2A_MSIL1C_/);
     });
   });
 

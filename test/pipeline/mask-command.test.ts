@@ -1,6 +1,6 @@
 /** `mask <product> <out.tif>` as a user types it. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +89,20 @@ describe('mask', () => {
     const ended = await mask(folder, '.', 'x.tif');
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/is not a product that can be masked.*Sentinel-2 L1C/);
+  });
+
+  it('takes a product without its ending, and its metadata file', async () => {
+    const named = scene.folder.replace(/\.SAFE$/, '');
+    expect(await mask(folder, named, 'named.tif')).toMatchObject({ code: 0 });
+    const metadata = join(scene.folder, 'MTD_MSIL1C.xml');
+    expect(await mask(folder, metadata, 'metadata.tif')).toMatchObject({ code: 0 });
+  });
+
+  it('says so before it computes when the result is a folder', async () => {
+    await mkdir(join(folder, 'folder.tif'));
+    const ended = await mask(folder, scene.folder, 'folder.tif');
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/folder\.tif is a folder/);
   });
 
   it('says how it is used when the result has another ending', async () => {

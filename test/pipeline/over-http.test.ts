@@ -90,6 +90,23 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
     expect(existsSync(scratchOf(job.jobID))).toBe(false);
   });
 
+  it('names in the Item only what is delivered', async () => {
+    const answer = await server.request.post('/processes/senseiv2-cloudmask/execution').send({
+      inputs: { product: scene.folder, stride: 512 },
+      outputs: { item: {}, preview: {} },
+      response: 'document',
+    });
+    const { jobID } = answer.body as StatusInfo;
+    await ended(jobID);
+    const { body } = await server.request.get(`/jobs/${jobID}/results`);
+    const { item } = body as Record<string, Reference>;
+    const { assets } = (await (await fetch(item!.href)).json()) as {
+      assets: Record<string, Reference>;
+    };
+    expect(Object.keys(assets)).toEqual(['preview']);
+    expect((await fetch(assets['preview']!.href)).status).toBe(200);
+  });
+
   it('streams the mask itself for response raw', async () => {
     const answer = await server.request.post('/processes/senseiv2-cloudmask/execution').send({
       inputs: { product: scene.folder, stride: 512 },

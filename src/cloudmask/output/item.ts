@@ -6,17 +6,23 @@ import { version } from '../../version.ts';
 import { noData } from '../postprocess/classify.ts';
 import type { Style } from '../postprocess/styles.ts';
 import type { Product } from '../products/product.ts';
-import { outputMediaTypes, type OutputFiles } from './output-files.ts';
+import { outputMediaTypes, type OutputFiles, type OutputName } from './output-files.ts';
 import type { Statistics } from './statistics.ts';
 
-const extensions = [
-  'https://stac-extensions.github.io/eo/v2.0.0/schema.json',
-  'https://stac-extensions.github.io/projection/v2.0.0/schema.json',
-  'https://stac-extensions.github.io/raster/v2.0.0/schema.json',
-  'https://stac-extensions.github.io/classification/v2.0.0/schema.json',
-  'https://stac-extensions.github.io/processing/v1.2.0/schema.json',
-  'https://stac-extensions.github.io/view/v1.0.0/schema.json',
-];
+const schema = (extension: string): string =>
+  `https://stac-extensions.github.io/${extension}/schema.json`;
+
+/** Only what the Item really uses. */
+function extensions({ statistics, product }: ItemSource): string[] {
+  const { cloud_cover: cover, parameters } = statistics;
+  return [
+    schema('projection/v2.0.0'),
+    schema('processing/v1.2.0'),
+    ...(cover === undefined ? [] : [schema('eo/v2.0.0')]),
+    ...(parameters.categorise ? [schema('classification/v2.0.0')] : []),
+    ...(product.acquisition.sunElevation === undefined ? [] : [schema('view/v1.0.0')]),
+  ];
+}
 
 export interface ItemSource {
   readonly product: Product;
@@ -26,8 +32,8 @@ export interface ItemSource {
   readonly files: OutputFiles;
   /** Absolute URL (no slash at its end) or `.` below which the files are found. */
   readonly filesUrl: string;
-  /** Where the product is, as the user named it. */
-  readonly productReference: string;
+  /** Outputs that are delivered: only those can be assets. */
+  readonly outputs: readonly OutputName[];
   /** RFC 3339, UTC. */
   readonly created: string;
 }
@@ -35,13 +41,13 @@ export interface ItemSource {
 /** Builds the Item; links of its assets are `<filesUrl>/<file name>`. */
 export function stacItem(source: ItemSource): Record<string, unknown> {
   const { product, filesUrl } = source;
-  const { ring, bbox } = footprint(product.grid);
+  const { geometry, bbox } = footprint(product.grid);
   return {
     type: 'Feature',
     stac_version: '1.1.0',
-    stac_extensions: extensions,
+    stac_extensions: extensions(source),
     id: `${product.id}_cloud_mask`,
-    geometry: { type: 'Polygon', coordinates: [ring] },
+    geometry,
     bbox,
     properties: properties(source),
     links: [
@@ -50,7 +56,7 @@ export function stacItem(source: ItemSource): Record<string, unknown> {
         href: `${filesUrl}/${source.files.item}`,
         type: outputMediaTypes.item,
       },
-      { rel: 'derived_from', href: source.productReference, title: product.id },
+      { rel: 'derived_from', href: `urn:eo:product:${product.id}`, title: product.id },
     ],
     assets: assets(source),
   };
@@ -77,10 +83,10 @@ function properties({
     'proj:code': grid.crs,
     'proj:shape': [grid.height, grid.width],
     'proj:transform': affine(geoTransform(grid)),
-    'processing:level': acquisition.processingLevel,
+    'processing:level': 'L2',
     'processing:software': { 'senseiv2-cloudmask-server': version },
     'processing:lineage':
-      `SEnSeIv2 cloud mask of ${product.id} (processing version ${acquisition.processingVersion}) ` +
+      `SEnSeIv2 cloud mask of ${product.id} (${acquisition.processingLevel}, processing version ${acquisition.processingVersion}) ` +
       `with model ${manifest.id} (SHA-256 ${statistics.model.sha256}, ${manifest.licence}), ` +
       `stride ${statistics.parameters.stride}`,
   };
@@ -92,18 +98,14 @@ function affine([x0, dx, rx, y0, ry, dy]: readonly number[]): (number | undefine
 }
 
 function assets(source: ItemSource): Record<string, unknown> {
-  const { files, filesUrl, style, statistics } = source;
-  const asset = (
-    name: keyof OutputFiles,
-    title: string,
-    roles: string[],
-  ): Record<string, unknown> => ({
+  const { files, filesUrl, style, statistics, outputs } = source;
+  const asset = (name: OutputName, title: string, roles: string[]): Record<string, unknown> => ({
     href: `${filesUrl}/${files[name]}`,
     type: outputMediaTypes[name],
     title,
     roles,
   });
-  return {
+  const all = {
     cloud_mask: {
       ...asset('cloud_mask', 'Cloud mask', ['data', 'cloud']),
       ...(statistics.parameters.categorise ? classBand(style) : percentBands(style)),
@@ -112,6 +114,9 @@ function assets(source: ItemSource): Record<string, unknown> {
     preview: asset('preview', 'Preview', ['thumbnail']),
     statistics: asset('statistics', 'Statistics', ['metadata']),
   };
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => outputs.includes(name as OutputName)),
+  );
 }
 
 function classBand(style: Style): Record<string, unknown> {

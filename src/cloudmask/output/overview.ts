@@ -26,6 +26,8 @@ export class Overview {
   readonly height: number;
   /** Scene pixels along a side of one overview pixel. */
   readonly factor: number;
+  /** Rows of the scene. */
+  readonly #rows: number;
   readonly #scale: readonly [ColourScale, ColourScale, ColourScale];
   readonly #sums: Float64Array;
   readonly #counts: Uint32Array;
@@ -38,6 +40,7 @@ export class Overview {
     this.factor = Math.max(1, Math.ceil(Math.max(size.width, size.height) / largestSide));
     this.width = Math.ceil(size.width / this.factor);
     this.height = Math.ceil(size.height / this.factor);
+    this.#rows = size.height;
     this.#scale = scale;
     this.#sums = new Float64Array(this.width * this.height * 3);
     this.#counts = new Uint32Array(this.width * this.height);
@@ -57,7 +60,8 @@ export class Overview {
       this.#counts[pixel]!++;
     }
     const centre = Math.floor(factor / 2);
-    if (row % factor !== centre && factor > 1) return;
+    // The last block may end before its centre.
+    if (row !== Math.min(y * factor + centre, this.#rows - 1)) return;
     for (let x = 0; x < width; x++) {
       this.#classes[y * width + x] = classes[Math.min(classes.length - 1, x * factor + centre)]!;
     }

@@ -1,6 +1,7 @@
 /** The numbers of a run, as they are delivered and printed. */
 import type { CloudModel } from '../../models/model.ts';
 import { noData } from '../postprocess/classify.ts';
+import type { Product } from '../products/product.ts';
 import type { Style } from '../postprocess/styles.ts';
 import type { WindowCounts } from '../inference/moving-window.ts';
 
@@ -25,6 +26,8 @@ export interface Statistics {
   /** Thick and thin cloud of the valid pixels in percent; absent for styles that do not tell. */
   readonly cloud_cover?: number;
   readonly windows: WindowCounts;
+  /** What a user should know of the product; absent when all is well. */
+  readonly warnings?: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
   /** Largest resident memory of the process. */
   readonly peak_memory_mb: number;
@@ -48,7 +51,7 @@ export class Tally {
 }
 
 export interface StatisticsSource {
-  readonly product: string;
+  readonly product: Product;
   readonly model: CloudModel;
   readonly parameters: MaskParameters;
   readonly style: Style;
@@ -66,7 +69,7 @@ export function statisticsOf(source: StatisticsSource): Statistics {
   const share = (count: number): number => (valid === 0 ? 0 : round(count / valid, 6));
   const cloudy = style.cloud.reduce((sum, value) => sum + tally.of(value), 0);
   return {
-    product: source.product,
+    product: source.product.id,
     model: { id: model.manifest.id, sha256: model.sha256, device: model.device },
     parameters: source.parameters,
     pixels: { total, valid, nodata },
@@ -77,6 +80,7 @@ export function statisticsOf(source: StatisticsSource): Statistics {
     })),
     ...(style.cloud.length === 0 ? {} : { cloud_cover: round(100 * share(cloudy), 4) }),
     windows: source.windows,
+    ...(source.product.warnings.length > 0 && { warnings: source.product.warnings }),
     seconds: source.seconds,
     peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };

@@ -29,6 +29,8 @@ export interface Product {
   /** Band ids for a true-colour picture. */
   readonly trueColour: { readonly red: string; readonly green: string; readonly blue: string };
   readonly acquisition: Acquisition;
+  /** What a user should know of the product although it can be masked; empty when all is well. */
+  readonly warnings: readonly string[];
 }
 
 /** Facts for the results' metadata. */

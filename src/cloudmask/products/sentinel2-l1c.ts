@@ -7,6 +7,7 @@ import { ProductRefused } from '../../errors.ts';
 import type { Radiometry } from '../radiometry/radiometry.ts';
 import { listFolder, plainFile } from './product-files.ts';
 import type { Band, Product, ProductKind } from './product.ts';
+import { manifestWarnings } from './safe-manifest.ts';
 import { msiBands, type MsiBand } from './sentinel2-bands.ts';
 import { readTileMetadata, type TileMetadata } from './sentinel2-tile.ts';
 import { attribute, textOf, XmlDocument } from './xml.ts';
@@ -52,6 +53,10 @@ async function openL1c(folder: string): Promise<Product> {
     bands,
     trueColour: { red: 'B04', green: 'B03', blue: 'B02' },
     acquisition: acquisition(document, tile),
+    warnings: await manifestWarnings(
+      folder,
+      bands.map((band) => band.file),
+    ),
   };
 }
 

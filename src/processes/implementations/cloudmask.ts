@@ -26,7 +26,7 @@ export function cloudMaskImplementation(settings: ChildSettings): Implementation
             parameters: parametersOf(inputs),
             directory: context.directory,
             filesUrl: context.resultsUrl,
-            ...(typeof inputs['product'] === 'string' && { productReference: inputs['product'] }),
+            outputs: context.outputs as OutputName[],
           },
           model,
           context,
