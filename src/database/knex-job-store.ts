@@ -61,6 +61,7 @@ export class KnexJobStore implements JobStore {
         status: 'running',
         attempt: this.#database.raw('attempt + 1'),
         lease_token: token,
+        progress: 0,
         message: 'Starting.',
         started: this.#database.raw('coalesce(started, ?)', [now]),
         updated: now,
@@ -70,9 +71,15 @@ export class KnexJobStore implements JobStore {
   }
 
   async report(lease: Lease, progress: number, message: string): Promise<boolean> {
-    const changed = await this.#leased(lease)
-      .where('progress', '<=', progress)
-      .update({ progress, message, updated: this.#time() });
+    const highest = this.#database.raw('case when progress > ? then progress else ? end', [
+      progress,
+      progress,
+    ]);
+    const changed = await this.#leased(lease).update({
+      progress: highest,
+      message,
+      updated: this.#time(),
+    });
     return changed === 1;
   }
 

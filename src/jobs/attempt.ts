@@ -1,16 +1,16 @@
 /** One attempt of one job: run the child, keep its files, publish. */
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Output, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
+import { AttemptEnd } from './attempt-end.ts';
 import type { ChildProgram } from './child-handle.ts';
-import type { ChildSettings, Failure } from './child-protocol.ts';
+import type { ChildSettings } from './child-protocol.ts';
 import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
 import { internal } from './failures.ts';
 import type { Job, Lease, Results, StoredOutput } from './job.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobStore, Outcome } from './job-store.ts';
 import { noteChild } from './leftover-children.ts';
 import { ProgressWriter } from './progress-writer.ts';
 
@@ -57,30 +57,47 @@ export class Attempt {
     this.#run?.interrupt();
   }
 
-  /** Resolves when the child is gone, the state is written and the scratch folder removed. Never rejects. */
-  async complete(): Promise<void> {
-    try {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-      await this.#settle(await this.#compute());
-    } catch (error) {
-      this.#log.error({ err: error }, 'Attempt:Broken');
-      await this.#fail(internal).catch((err: unknown) =>
-        this.#log.error({ err }, 'Attempt:Unwritten'),
-      );
-    } finally {
-      await rm(join(this.#tools.scratchDirectory, this.job.id), {
-        recursive: true,
-        force: true,
-      }).catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
+  /**
+   * Resolves when the child is gone and the scratch folder removed. Answers the end of the attempt,
+   * or nothing when nobody waits for it (the job was dismissed). Never rejects.
+   */
+  async complete(): Promise<AttemptEnd | undefined> {
+    const outcome = await this.#outcome().catch((err: unknown): Outcome => {
+      this.#log.error({ err }, 'Attempt:Broken');
+      return { status: 'failed', failure: internal };
+    });
+    await rm(join(this.#tools.scratchDirectory, this.job.id), {
+      recursive: true,
+      force: true,
+    }).catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
+    if (outcome === undefined) return undefined;
+    return new AttemptEnd(this.#lease, outcome, { ...this.#tools, log: this.#log });
+  }
+
+  async #outcome(): Promise<Outcome | undefined> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const end = await this.#compute();
+    if (end.kind === 'cancelled') {
+      this.#log.info('Attempt:Cancelled');
+      return undefined;
     }
+    if (end.kind === 'failed') {
+      this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
+      return { status: 'failed', failure: end.failure };
+    }
+    return { status: 'successful', results: await this.#keep(end.outputs) };
   }
 
   async #compute(): Promise<RunEnd> {
     const { program, limits, settings, store, progressIntervalMs, resultsUrl } = this.#tools;
-    const progress = new ProgressWriter(async (percent, message) => {
-      const held = await store.report(this.#lease, percent, message);
-      if (!held) this.#run?.cancel(); // Dismissed or taken over: this attempt may not go on.
-    }, progressIntervalMs);
+    const progress = new ProgressWriter(
+      async (percent, message) => {
+        const isHeld = await store.report(this.#lease, percent, message);
+        if (!isHeld) this.#run?.cancel(); // Dismissed or taken over: this attempt may not go on.
+      },
+      progressIntervalMs,
+      (err) => this.#log.error({ err }, 'Progress:Unwritten'),
+    );
     this.#run = new ChildRun(
       program,
       {
@@ -108,46 +125,6 @@ export class Attempt {
     const end = await this.#run.ended;
     await progress.close();
     return end;
-  }
-
-  async #settle(end: RunEnd): Promise<void> {
-    if (end.kind === 'cancelled') {
-      this.#log.info('Attempt:Cancelled');
-      return;
-    }
-    if (end.kind === 'failed') {
-      this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
-      await this.#fail(end.failure);
-      return;
-    }
-    await this.#publish(end.outputs);
-  }
-
-  async #publish(outputs: Outputs): Promise<void> {
-    const { store, storage } = this.#tools;
-    let isPublished = false;
-    try {
-      const results = await this.#keep(outputs);
-      isPublished = await store.finish(this.#lease, { status: 'successful', results });
-    } finally {
-      // A lost race or a trouble on the way: nobody will ever ask for these files.
-      if (!isPublished) await storage.remove(this.#keys);
-    }
-    this.#log.info(isPublished ? 'Attempt:Published' : 'Attempt:Lost');
-  }
-
-  async #fail(failure: Failure): Promise<void> {
-    for (const pauseMs of [200, 1000, 5000]) {
-      try {
-        await this.#tools.store.finish(this.#lease, { status: 'failed', failure });
-        return;
-      } catch (err) {
-        // A full disk may have room again in a moment; until then the row says "running".
-        this.#log.error({ err }, 'Attempt:WriteFailed');
-        await sleep(pauseMs);
-      }
-    }
-    await this.#tools.store.finish(this.#lease, { status: 'failed', failure });
   }
 
   /** Moves the requested outputs into the store; what was not asked for stays in scratch and goes with it. */

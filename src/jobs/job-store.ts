@@ -27,8 +27,9 @@ export interface JobStore {
   find(id: string): Promise<Job | undefined>;
   /** Newest first, at most `limit`, those after `after`. */
   list(limit: number, after?: Place): Promise<readonly Job[]>;
-  /** Takes the oldest accepted job for a new attempt, which `token` fences. */
+  /** Takes the oldest accepted job for a new attempt, which `token` fences and which begins at 0 percent. */
   claim(token: string): Promise<Job | undefined>;
+  /** Progress does not fall. False means that the lease is lost, nothing else. */
   report(lease: Lease, progress: number, message: string): Promise<boolean>;
   /** Publishes: state and results in one write. */
   finish(lease: Lease, outcome: Outcome): Promise<boolean>;

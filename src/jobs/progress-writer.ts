@@ -2,6 +2,7 @@
 export class ProgressWriter {
   readonly #write: (percent: number, message: string) => Promise<void>;
   readonly #intervalMs: number;
+  readonly #onError: (error: unknown) => void;
   #percent = 0;
   #message = '';
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -9,9 +10,15 @@ export class ProgressWriter {
   #isClosed = false;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(write: (percent: number, message: string) => Promise<void>, intervalMs: number) {
+  /** `onError` hears of writes that failed: progress is worth a line in the log, not a job. */
+  constructor(
+    write: (percent: number, message: string) => Promise<void>,
+    intervalMs: number,
+    onError: (error: unknown) => void,
+  ) {
     this.#write = write;
     this.#intervalMs = intervalMs;
+    this.#onError = onError;
   }
 
   note(percent: number, message: string): void {
@@ -24,7 +31,7 @@ export class ProgressWriter {
     else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
   }
 
-  /** No write happens after this resolves. */
+  /** No write happens after this resolves. Never rejects. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#isClosed = true;
@@ -36,6 +43,6 @@ export class ProgressWriter {
     this.#timer = undefined;
     this.#lastMs = performance.now();
     const [percent, message] = [this.#percent, this.#message];
-    this.#writing = this.#writing.then(() => this.#write(percent, message));
+    this.#writing = this.#writing.then(() => this.#write(percent, message)).catch(this.#onError);
   }
 }

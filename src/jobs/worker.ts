@@ -1,6 +1,7 @@
 /** The one loop that takes accepted jobs and runs them, a few at once. */
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.ts';
+import type { AttemptEnd } from './attempt-end.ts';
 import { Attempt, type AttemptTools } from './attempt.ts';
 
 export interface WorkerSettings {
@@ -14,6 +15,8 @@ export class Worker {
   readonly #settings: WorkerSettings;
   readonly #log: Log;
   readonly #running = new Map<string, { attempt: Attempt; done: Promise<void> }>();
+  /** Ends that the store could not write yet. */
+  #unwritten: readonly AttemptEnd[] = [];
   #isStopping = false;
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
@@ -48,11 +51,13 @@ export class Worker {
     const entries = [...this.#running.values()];
     for (const entry of entries) entry.attempt.interrupt();
     await Promise.all(entries.map((entry) => entry.done));
+    await this.#writeEnds();
   }
 
   async #work(): Promise<void> {
     while (!this.#isStopping) {
       const woken = this.#sleep();
+      await this.#writeEnds();
       const isBusy = await this.#takeOne().catch((err: unknown) => {
         this.#log.error({ err }, 'Worker:ClaimFailed');
         return false;
@@ -75,9 +80,18 @@ export class Worker {
   }
 
   async #complete(attempt: Attempt): Promise<void> {
-    await attempt.complete();
+    const end = await attempt.complete();
+    if (end !== undefined && !(await end.write())) this.#unwritten = [...this.#unwritten, end];
     this.#running.delete(attempt.job.id);
     this.#wake();
+  }
+
+  async #writeEnds(): Promise<void> {
+    const ends = this.#unwritten;
+    this.#unwritten = [];
+    for (const end of ends) {
+      if (!(await end.write())) this.#unwritten = [...this.#unwritten, end];
+    }
   }
 
   /** Resolves at the next wake-up (also one that comes before it is awaited) or poll. */

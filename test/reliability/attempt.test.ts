@@ -8,6 +8,7 @@ import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
 import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
 import type { Job } from '../../src/jobs/job.ts';
+import type { JobStore } from '../../src/jobs/job-store.ts';
 import { Retention } from '../../src/jobs/retention.ts';
 import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
@@ -63,7 +64,7 @@ const tools = (): AttemptTools => ({
 });
 
 const jobAfter = async (one: Attempt): Promise<Job | undefined> => {
-  await one.complete();
+  await (await one.complete())?.write();
   expect(await readdir(join(folder, 'scratch'))).toEqual([]);
   return store.find(one.job.id);
 };
@@ -160,7 +161,50 @@ describe('an attempt', () => {
   );
 });
 
+/** A store whose disk is full as long as `isFull` says so. */
+const fullStore = (isFull: () => boolean): JobStore =>
+  new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      const isWrite = ['report', 'finish', 'claim'].includes(String(name));
+      return async (...args: unknown[]) => {
+        if (isWrite && isFull()) throw new Error('SQLITE_FULL: database or disk is full');
+        return method.apply(target, args);
+      };
+    },
+  });
+
 describe('Worker', () => {
+  it('goes on when nothing can be written, and writes the end of a job when there is room again', async () => {
+    const id = randomUUID();
+    const inputs = { files: { 'a.txt': 'hello' }, outputs: { a: file('a.txt') }, waitMs: 300 };
+    const outputs = { a: { transmissionMode: 'value' as const } };
+    await store.add({ id, processId: 'x', request: { inputs, outputs } });
+    let isFull = false;
+    const worker = new Worker(
+      { ...tools(), store: fullStore(() => isFull) },
+      { maxRunning: 1, pollIntervalMs: 100 },
+    );
+    worker.start();
+    await until(async () => (await store.find(id))?.status === 'running', 'the job runs');
+    isFull = true;
+    const kept = join(folder, 'results', 'jobs', id, '1', 'a.txt');
+    await until(() => existsSync(kept), 'the result is kept');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await store.find(id))?.status).toBe('running');
+    isFull = false;
+    await until(async () => (await store.find(id))?.status === 'successful', 'the end is written');
+    expect(existsSync(kept)).toBe(true);
+    await worker.stop();
+  });
+
+  it('keeps published files when a write was reported as failed, but was none', async () => {
+    const one = await attempt({ files: { 'a.txt': 'x' }, outputs: { a: file('a.txt') } });
+    const end = await one.complete();
+    expect([await end?.write(), await end?.write()]).toEqual([true, true]);
+    expect(await readdir(join(folder, 'results', 'jobs', one.job.id, '1'))).toEqual(['a.txt']);
+  });
+
   it('stops a child that reports nothing any more when its job is cancelled', async () => {
     const id = randomUUID();
     const request = { inputs: { waitMs: 60_000 }, outputs: {} };
@@ -183,7 +227,7 @@ describe('Worker', () => {
 describe('Retention', () => {
   it('removes files that no row refers to, and keeps the others', async () => {
     const one = await attempt({ files: { 'a.txt': 'x' }, outputs: { a: file('a.txt') } });
-    await one.complete();
+    await (await one.complete())?.write();
     const jobs = join(folder, 'results', 'jobs');
     await mkdir(join(jobs, one.job.id, '2'));
     await mkdir(join(jobs, 'unknown', '1'), { recursive: true });
@@ -201,7 +245,7 @@ describe('Retention', () => {
 
   it('sweeps now and then', async () => {
     const one = await attempt({ outputs: { a: { kind: 'value', value: 1 } } });
-    await one.complete();
+    await (await one.complete())?.write();
     const later = new Date(Date.now() + 40 * 86_400_000);
     const retention = new Retention({
       store,

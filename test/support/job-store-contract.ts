@@ -78,6 +78,13 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.report(lease, 50, 'late')).toBe(false);
     });
 
+    it('does not take lower progress for a lost lease: it keeps the higher, and the message', async () => {
+      const { job, lease } = await run();
+      await store.report(lease, 40, 'Half');
+      expect(await store.report(lease, 30, 'Late')).toBe(true);
+      expect(await store.find(job.id)).toMatchObject({ progress: 40, message: 'Late' });
+    });
+
     it.each([
       ['another token', { token: 'other' }],
       ['another attempt', { attempt: 2 }],
