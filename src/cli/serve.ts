@@ -8,7 +8,13 @@ const help = `Starts the server with its worker. Settings come from the environm
 ${settingsTable()}
 `;
 
-/** Runs until SIGTERM or SIGINT; a second signal ends it at once. */
+/** A stop that takes longer is cut off: the children are killed with this process. */
+const longestStopMs = 30_000;
+
+/**
+ * Runs until SIGTERM or SIGINT; a second signal ends it at once. After an error that nobody caught the
+ * state of the process is unknown: it says so, stops its children and ends with 1.
+ */
 export async function serveCommand(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -22,16 +28,22 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
   const log = createLog(config.logLevel);
   const app = await startApp(config, log);
   let isStopping = false;
-  const stop = (): void => {
+  const stop = (exitCode: number): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
+    setTimeout(() => process.exit(1), longestStopMs).unref();
     app.stop().then(
-      () => process.exit(0),
+      () => process.exit(exitCode),
       (err: unknown) => {
         log.fatal({ err }, 'Server:NotStopped');
         process.exit(1);
       },
     );
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
+  // Rejections without a handler arrive here too.
+  process.on('uncaughtException', (err, origin) => {
+    log.fatal({ err, origin }, 'Server:Broken');
+    if (!isStopping) stop(1);
+  });
 }

@@ -1,7 +1,7 @@
 /** What is left when the server itself ends, gently or not. Real server processes. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -26,8 +26,12 @@ interface RealServer {
   output(): string;
 }
 
-async function serve(settings: Record<string, string> = {}): Promise<RealServer> {
-  const child = spawn(process.execPath, [join(projectFolder(), 'src/main.ts'), 'serve'], {
+async function serve(
+  settings: Record<string, string> = {},
+  nodeOptions: readonly string[] = [],
+): Promise<RealServer> {
+  const program = join(projectFolder(), 'src/main.ts');
+  const child = spawn(process.execPath, [...nodeOptions, program, 'serve'], {
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: dataDirectory, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -94,9 +98,10 @@ it.skipIf(process.platform !== 'linux')(
   'kill -9: a child that cannot notice is ended by the next server',
   async () => {
     const first = await serve();
-    await post(first.root, { a: 'x', pause: 60 });
+    const { jobID } = await post(first.root, { a: 'x', pause: 60 });
     const pid = await childPid(first);
-    await until(() => existsSync(join(dataDirectory, 'scratch')), 'the child is noted');
+    const note = join(dataDirectory, 'scratch', jobID, 'child.pid');
+    await until(() => existsSync(note) && readFileSync(note, 'utf8') !== '', 'the child is noted');
     process.kill(pid, 'SIGSTOP');
     first.process.kill('SIGKILL');
     await once(first.process, 'exit');
@@ -120,6 +125,25 @@ it('SIGTERM: stops the child, marks its job, ends with 0', async () => {
     message: expect.stringContaining('The server was stopped'),
   });
 });
+
+it.each(['Promise.reject(error)', 'setImmediate(() => { throw error; })'])(
+  'an error that nobody caught (%s): says so, stops the child, ends with 1',
+  async (trouble) => {
+    const code = `process.on('SIGUSR2', () => { const error = new Error('Boom'); ${trouble}; });`;
+    const server = await serve({}, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(code)}`,
+    ]);
+    const { jobID } = await post(server.root, { a: 'x', pause: 60 });
+    const pid = await childPid(server);
+    server.process.kill('SIGUSR2');
+    const [exitCode] = (await once(server.process, 'exit')) as [number];
+    expect([exitCode, isAlive(pid)]).toEqual([1, false]);
+    expect(server.output()).toMatch(/"level":60.*Boom.*Server:Broken/);
+    const again = await serve();
+    expect((await get(again.root, `/jobs/${jobID}`)).status).toBe('failed');
+  },
+);
 
 it('refuses a data folder in which another server works, and goes on with its own', async () => {
   const first = await serve();
