@@ -1,6 +1,7 @@
 /** Errors → what a client sees. One row per class of `errors.ts`; a test asserts that none is missing. */
 import type { Request, Response } from 'express';
 import * as errors from '../errors.ts';
+import { namedQuality } from './negotiation.ts';
 import { sendBody } from './send.ts';
 
 export interface Problem {
@@ -186,7 +187,7 @@ function withoutQuotes(error: unknown, problem: Problem): Problem {
  */
 export function sendProblem(error: unknown, request: Request, response: Response): Problem {
   const problem = withoutQuotes(error, problemOf(error, String(response.locals['requestId'])));
-  const isNamed = (request.get('Accept') ?? '').toLowerCase().includes('application/problem+json');
+  const isNamed = namedQuality(request.get('Accept'), 'application/problem+json') > 0;
   response.status(problem.status);
   for (const name of [
     'ETag',

@@ -3,11 +3,8 @@
  * It is driven by the stored execute request; a request that did not say leaves it to negotiation.
  */
 import type { Results } from '../jobs/job.ts';
-import {
-  isSameMediaType,
-  type ExecutionRequest,
-  type ResponseForm,
-} from '../processes/execution-request.ts';
+import type { ExecutionRequest, ResponseForm } from '../processes/execution-request.ts';
+import { jsonQuality, namedQuality, takesAnything } from './negotiation.ts';
 
 export type ResultsAnswer =
   | { readonly kind: 'document'; readonly ids: readonly string[] }
@@ -28,8 +25,8 @@ export function answerFor(
 ): ResultsAnswer {
   const ids = Object.keys(request.outputs).filter((id) => Object.hasOwn(results, id));
   if (request.response === undefined) {
-    const named = ids.find((id) => isNamed(results, id, accept));
-    if (named !== undefined) return { kind: 'one', id: named };
+    const preferred = preferredFile(results, ids, accept);
+    if (preferred !== undefined) return { kind: 'one', id: preferred };
   }
   const form = request.response ?? otherwise;
   return form === 'document' ? { kind: 'document', ids } : rawAnswer(request, ids);
@@ -49,10 +46,21 @@ export function isByReference(request: ExecutionRequest, id: string): boolean {
   return request.outputs[id]?.transmissionMode === 'reference';
 }
 
-/** True when Accept names the media type of a file (`image/tiff`), not only by a wildcard or as JSON. */
-function isNamed(results: Results, id: string, accept: string | undefined): boolean {
-  const output = results[id];
-  if (output?.kind !== 'file' || /[/+]json\b/.test(output.mediaType)) return false;
-  const ranges = (accept ?? '').split(',').map((range) => range.replace(/;\s*q=.*$/i, ''));
-  return ranges.some((range) => isSameMediaType(range, output.mediaType));
+/**
+ * The file whose media type Accept names and prefers to JSON. Browsers list types of pictures for
+ * whatever they show: a client that takes anything gets the document.
+ */
+function preferredFile(
+  results: Results,
+  ids: readonly string[],
+  accept: string | undefined,
+): string | undefined {
+  if (takesAnything(accept)) return undefined;
+  const files = ids.flatMap((id) => {
+    const output = results[id];
+    if (output?.kind !== 'file' || /[/+]json\b/.test(output.mediaType)) return [];
+    return [{ id, quality: namedQuality(accept, output.mediaType) }];
+  });
+  const [best] = files.toSorted((one, other) => other.quality - one.quality);
+  return best !== undefined && best.quality > jsonQuality(accept) ? best.id : undefined;
 }

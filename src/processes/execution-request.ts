@@ -3,6 +3,7 @@ import { InvalidInputs, type InputFault } from '../errors.ts';
 import { mediaTypeOf, type ProcessDescription, type TransmissionMode } from './description.ts';
 import { readInputs } from './input-validation.ts';
 import { kindOf, quoted } from './input-fault.ts';
+import { isSameMediaType } from './media-type.ts';
 import type { Inputs } from './process.ts';
 import type { Process } from './registry.ts';
 
@@ -144,11 +145,4 @@ function checkFormat(
     input: `${at}/format/mediaType`,
     message: `found ${quoted(wanted)}; accepted: "${offered}"`,
   });
-}
-
-const plain = (mediaType: string): string => mediaType.toLowerCase().replaceAll(/\s/g, '');
-
-/** True when `wanted` names the offered media type, with or without its parameters. */
-export function isSameMediaType(wanted: string, offered: string): boolean {
-  return [offered, offered.split(';')[0] ?? ''].map(plain).includes(plain(wanted));
 }

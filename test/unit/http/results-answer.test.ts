@@ -86,6 +86,18 @@ describe('answerFor', () => {
       { kind: 'one', id: 'mask' },
     ],
     [
+      'absent, better quality wins',
+      request({ mask: value, picture: value }),
+      'IMAGE/TIFF;q=0.2, image/png;q=0.8, application/json;q=0.1',
+      { kind: 'one', id: 'picture' },
+    ],
+    [
+      'absent, quoted parameters in another order',
+      request({ mask: value }),
+      'image/tiff; profile="cloud-optimized"; application=geotiff',
+      { kind: 'one', id: 'mask' },
+    ],
+    [
       'document wins over Accept',
       request({ mask: value }, 'document'),
       'image/tiff',
@@ -93,5 +105,21 @@ describe('answerFor', () => {
     ],
   ])('%s', (_name, asked, accept, answer) => {
     expect(answerFor(asked, results, accept, 'document')).toEqual(answer);
+  });
+
+  it.each([
+    'text/html,application/xhtml+xml,application/xml;q=0.9,image/png,image/webp,*/*;q=0.8',
+    'image/png, text/html;q=0.1',
+    'image/png, */*;q=0.1',
+    'image/tiff;q=0',
+    'image/png;q=0.5, application/json',
+    'image/png, application/json',
+    'image/png;q=0.5, application/*;q=0.6',
+    'image/*',
+    'text/plain; x="image/png, image/png"',
+  ])('a document for Accept: %s', (accept) => {
+    const asked = request({ mask: value, picture: value });
+    const document = { kind: 'document', ids: ['mask', 'picture'] };
+    expect(answerFor(asked, results, accept, 'document')).toEqual(document);
   });
 });
