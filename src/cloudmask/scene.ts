@@ -7,7 +7,7 @@ import { BandRows } from './band-rows.ts';
 import { checkBand } from './products/band-check.ts';
 import type { Band, Product } from './products/product.ts';
 import { toLevels, toValues } from './radiometry/radiometry.ts';
-import { upsampling, type AxisSampling } from './resampling/axis.ts';
+import { resampling, type AxisSampling } from './resampling/axis.ts';
 
 interface SceneBand {
   readonly band: Band;
@@ -21,6 +21,7 @@ export class Scene {
   readonly width: number;
   readonly height: number;
   readonly #bands: readonly SceneBand[];
+  readonly #fill: { readonly rows: BandRows; readonly bits: number } | undefined;
   readonly #rasters: readonly RasterFile[];
 
   private constructor(product: Product, rasters: readonly RasterFile[]) {
@@ -28,11 +29,13 @@ export class Scene {
     this.width = product.grid.width;
     this.height = product.grid.height;
     this.#rasters = rasters;
+    const fill = rasters[product.bands.length];
+    this.#fill = fill && { rows: new BandRows(fill), bits: product.fill?.bits ?? 0 };
     this.#bands = product.bands.map((band, index) => ({
       band,
       rows: new BandRows(rasters[index]!),
-      vertical: upsampling(band.grid.height, this.height),
-      horizontal: upsampling(band.grid.width, this.width),
+      vertical: resampling(band.grid.height, this.height),
+      horizontal: resampling(band.grid.width, this.width),
     }));
   }
 
@@ -43,7 +46,8 @@ export class Scene {
   static async open(product: Product): Promise<Scene> {
     const rasters: RasterFile[] = [];
     try {
-      for (const band of product.bands) {
+      const { fill } = product;
+      for (const band of fill === undefined ? product.bands : [...product.bands, fill]) {
         const raster = await RasterFile.open(band.file, product.driver);
         rasters.push(raster);
         checkBand(raster, band);
@@ -61,33 +65,39 @@ export class Scene {
 
   /** Reads, for all bands in parallel, what rows `top` to `bottom` (inclusive) of the scene need. */
   async load(top: number, bottom: number): Promise<void> {
-    await Promise.all(
-      this.#bands.map(({ rows, vertical }) => {
-        const [first, last] = sourceRange(vertical, top, bottom);
-        return rows.load(first, last);
-      }),
-    );
+    const loads = this.#bands.map(({ rows, vertical }) => {
+      const [first, last] = sourceRange(vertical, top, bottom);
+      return rows.load(first, last);
+    });
+    if (this.#fill !== undefined) loads.push(this.#fill.rows.load(top, bottom));
+    await Promise.all(loads);
   }
 
   /** Forgets what no row from `top` on needs. */
   release(top: number): void {
+    this.#fill?.rows.release(top);
     for (const { rows, vertical } of this.#bands) {
       rows.release(sourceRange(vertical, Math.min(top, this.height - 1), this.height - 1)[0]);
     }
   }
 
   /**
-   * Which pixels of a loaded row have data: 1 where any band of the finest grid is not DN 0.
-   * Writes `width` bytes into `target`.
+   * Which pixels of a loaded row have data: 1 where any band that decides it is not DN 0, and the product's
+   * quality band does not say fill. Writes `width` bytes into `target`.
    */
   validity(row: number, target: Uint8Array): void {
     target.fill(0);
-    for (const { rows, vertical } of this.#bands) {
-      if (!vertical.identity) continue;
+    for (const { band, rows } of this.#bands) {
+      if (!band.decidesNoData) continue;
       const { pixels, from } = rows.at(row);
       for (let column = 0; column < this.width; column++) {
         if (pixels[from + column] !== 0) target[column] = 1;
       }
+    }
+    if (this.#fill === undefined) return;
+    const { pixels, from } = this.#fill.rows.at(row);
+    for (let column = 0; column < this.width; column++) {
+      if ((pixels[from + column]! & this.#fill.bits) !== 0) target[column] = 0;
     }
   }
 
@@ -114,12 +124,12 @@ export class Scene {
 }
 
 /** First and last source index that a range of target indices touches. */
-function sourceRange(axis: AxisSampling, from: number, to: number): [number, number] {
-  let first = axis.first[from]!;
+function sourceRange({ taps, indices }: AxisSampling, from: number, to: number): [number, number] {
+  let first = indices[from * taps]!;
   let last = first;
-  for (let index = from; index <= to; index++) {
-    first = Math.min(first, axis.first[index]!, axis.second[index]!);
-    last = Math.max(last, axis.first[index]!, axis.second[index]!);
+  for (const index of indices.subarray(from * taps, (to + 1) * taps)) {
+    first = Math.min(first, index);
+    last = Math.max(last, index);
   }
   return [first, last];
 }
@@ -143,59 +153,76 @@ function cutBand(
 ): void {
   const [left, right] = rangeOf(horizontal, columnIndices);
   const width = right - left + 1;
-  const lineOf = cachedLines(width, (row, line) => {
+  const lineOf = cachedLines(vertical.taps, width, (row, line) => {
     const { pixels, from } = rows.at(row);
     toLevels(pixels, from + left, line, band.radiometry);
   });
   const blended = new Float64Array(width);
   for (const [y, row] of rowIndices.entries()) {
-    const weight = vertical.weight[row]!;
-    const upper = lineOf(vertical.first[row]!);
-    let line = upper;
-    if (weight !== 0) {
-      const lower = lineOf(vertical.second[row]!);
-      line = blended;
-      for (let x = 0; x < width; x++) line[x] = upper[x]! * (1 - weight) + lower[x]! * weight;
-    }
+    const line = vertical.identity ? lineOf(row) : blend(vertical, row, lineOf, blended);
     const out = target.subarray(y * columnIndices.length, (y + 1) * columnIndices.length);
     sampleLine({ line, left }, horizontal, columnIndices, out);
   }
 }
 
+/** The weighted sum of the source lines of a target row. */
+function blend(
+  { taps, indices, weights }: AxisSampling,
+  row: number,
+  lineOf: (row: number) => Float64Array,
+  target: Float64Array,
+): Float64Array {
+  for (let tap = 0; tap < taps; tap++) {
+    const weight = weights[row * taps + tap]!;
+    const line = lineOf(indices[row * taps + tap]!);
+    if (tap === 0) for (let x = 0; x < target.length; x++) target[x] = line[x]! * weight;
+    else for (let x = 0; x < target.length; x++) target[x] = target[x]! + line[x]! * weight;
+  }
+  return target;
+}
+
 function sampleLine(
   { line, left }: { readonly line: Float64Array; readonly left: number },
-  axis: AxisSampling,
+  { taps, indices, weights, identity }: AxisSampling,
   columnIndices: Uint32Array,
   out: Float32Array,
 ): void {
-  if (axis.identity) {
+  if (identity) {
     for (let x = 0; x < out.length; x++) out[x] = line[columnIndices[x]! - left]!;
     return;
   }
   for (let x = 0; x < out.length; x++) {
-    const column = columnIndices[x]!;
-    const weight = axis.weight[column]!;
-    const a = line[axis.first[column]! - left]!;
-    const b = line[axis.second[column]! - left]!;
-    out[x] = a * (1 - weight) + b * weight;
+    const from = columnIndices[x]! * taps;
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++)
+      sum += line[indices[from + tap]! - left]! * weights[from + tap]!;
+    out[x] = sum;
   }
 }
 
-/** Keeps the two lines that were used last: neighbouring target rows share their source rows. */
+/** Keeps the `count` lines that were used last: neighbouring target rows share their source rows. */
 function cachedLines(
+  count: number,
   width: number,
   compute: (row: number, line: Float64Array) => void,
 ): (row: number) => Float64Array {
-  const lines = [new Float64Array(width), new Float64Array(width)];
-  const held = [-1, -1];
-  let latest = 0;
+  const held = new Map<number, Float64Array>();
   return (row) => {
-    const known = held.indexOf(row);
-    latest = known >= 0 ? known : 1 - latest;
-    if (known < 0) {
-      held[latest] = row;
-      compute(row, lines[latest]!);
+    let line = held.get(row);
+    if (line === undefined) {
+      line = held.size < count ? new Float64Array(width) : takeOldest(held);
+      compute(row, line);
+    } else {
+      held.delete(row);
     }
-    return lines[latest]!;
+    held.set(row, line);
+    return line;
   };
+}
+
+/** A map keeps the order of insertion, and a line that is used goes to its end. */
+function takeOldest(held: Map<number, Float64Array>): Float64Array {
+  const [row, line] = held.entries().next().value!;
+  held.delete(row);
+  return line;
 }

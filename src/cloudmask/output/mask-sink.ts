@@ -4,10 +4,11 @@ import type { FinalRow } from '../inference/moving-window.ts';
 import { classify, percentages } from '../postprocess/classify.ts';
 import { combiner, type Combine, type Style } from '../postprocess/styles.ts';
 import type { Product } from '../products/product.ts';
+import { reflectanceScale, type ReflectanceScale } from '../radiometry/radiometry.ts';
 import type { Scene } from '../scene.ts';
 import type { StageTimes } from '../stages.ts';
 import { cogProfile } from './cog-profile.ts';
-import { Overview, type ColourScale } from './overview.ts';
+import { Overview } from './overview.ts';
 import { Tally } from './statistics.ts';
 
 export interface MaskSinkRequest {
@@ -95,12 +96,12 @@ export class MaskSink {
   }
 }
 
-function colourScales(product: Product): [ColourScale, ColourScale, ColourScale] {
-  const scale = (id: string): ColourScale => {
+function colourScales(product: Product): [ReflectanceScale, ReflectanceScale, ReflectanceScale] {
+  const scale = (id: string): ReflectanceScale => {
     const band = product.bands.find((candidate) => candidate.id === id);
     if (band == null)
       throw new Error(`${product.kind} names ${id} for true colour but has no such band.`);
-    return band.radiometry;
+    return reflectanceScale(band.radiometry);
   };
   const { red, green, blue } = product.trueColour;
   return [scale(red), scale(green), scale(blue)];

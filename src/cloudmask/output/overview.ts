@@ -1,5 +1,6 @@
 /** The small pictures' pixels, collected while rows go by: true colour by block means, classes by the block's centre. */
 import { noData } from '../postprocess/classify.ts';
+import type { ReflectanceScale } from '../radiometry/radiometry.ts';
 
 /** A full Sentinel-2 tile becomes 1/8 of its size; smaller scenes are reduced less. */
 const largestSide = 1373;
@@ -15,12 +16,6 @@ export interface OverviewSource {
   readonly colours: readonly [Uint16Array, Uint16Array, Uint16Array];
 }
 
-/** DN → reflectance for the three colours: (DN + offset) / quantification. */
-export interface ColourScale {
-  readonly offset: number;
-  readonly quantification: number;
-}
-
 export class Overview {
   readonly width: number;
   readonly height: number;
@@ -28,14 +23,14 @@ export class Overview {
   readonly factor: number;
   /** Rows of the scene. */
   readonly #rows: number;
-  readonly #scale: readonly [ColourScale, ColourScale, ColourScale];
+  readonly #scale: readonly [ReflectanceScale, ReflectanceScale, ReflectanceScale];
   readonly #sums: Float64Array;
   readonly #counts: Uint32Array;
   readonly #classes: Uint8Array;
 
   constructor(
     size: { readonly width: number; readonly height: number },
-    scale: readonly [ColourScale, ColourScale, ColourScale],
+    scale: readonly [ReflectanceScale, ReflectanceScale, ReflectanceScale],
   ) {
     this.factor = Math.max(1, Math.ceil(Math.max(size.width, size.height) / largestSide));
     this.width = Math.ceil(size.width / this.factor);
@@ -78,8 +73,8 @@ export class Overview {
     for (let pixel = 0; pixel < this.#counts.length; pixel++) {
       const count = this.#counts[pixel]!;
       if (count === 0) continue;
-      for (const [channel, { offset, quantification }] of this.#scale.entries()) {
-        const reflectance = (this.#sums[pixel * 3 + channel]! / count + offset) / quantification;
+      for (const [channel, { gain, bias }] of this.#scale.entries()) {
+        const reflectance = (this.#sums[pixel * 3 + channel]! / count) * gain + bias;
         pixels[pixel * 4 + channel] = brightness(reflectance);
       }
       pixels[pixel * 4 + 3] = 255;

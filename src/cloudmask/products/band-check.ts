@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
 import type { RasterFile } from '../../raster/open-raster.ts';
-import type { Band } from './product.ts';
+import type { RasterSource } from './product.ts';
 
 /** A block of a tiled image may not be larger than this side, unless it is the whole image. */
 const maxBlock = 4096;
@@ -13,7 +13,7 @@ const tolerance = 0.01;
  * Checks one band, type, size and position of an open file.
  * @throws ProductRefused naming the file, what was found and what the metadata say.
  */
-export function checkBand(raster: RasterFile, band: Band): void {
+export function checkBand(raster: RasterFile, band: RasterSource): void {
   const { header } = raster;
   const name = basename(raster.file);
   const refuse = (found: string, expected: string): never => {
@@ -35,7 +35,7 @@ export function checkBand(raster: RasterFile, band: Band): void {
 
 function checkPosition(
   raster: RasterFile,
-  band: Band,
+  band: RasterSource,
   refuse: (found: string, expected: string) => never,
 ): void {
   const { crs, geoTransform } = raster.header;

@@ -3,16 +3,22 @@ import type { Grid } from '../../raster/grid.ts';
 import type { BandDescriptor } from '../embedding/descriptors.ts';
 import type { Radiometry } from '../radiometry/radiometry.ts';
 
-/** One band file and everything that its metadata say about it. */
-export interface Band {
-  /** Name as the mission writes it, two digits: `B02`, `B8A`. */
+/** One raster file of a product. */
+export interface RasterSource {
+  /** Name as the mission writes it: `B02`, `B8A`, `QA_PIXEL`. */
   readonly id: string;
   /** Absolute path, checked to be a plain file inside the product. */
   readonly file: string;
   /** The grid that the metadata promise; the file has to agree. */
   readonly grid: Grid;
+}
+
+/** One band and everything that the metadata say about it. */
+export interface Band extends RasterSource {
   readonly descriptor: BandDescriptor;
   readonly radiometry: Radiometry;
+  /** A pixel has no data where all bands with this are DN 0. They lie on the finest grid. */
+  readonly decidesNoData: boolean;
 }
 
 export interface Product {
@@ -24,8 +30,10 @@ export interface Product {
   readonly driver: 'JP2OpenJPEG' | 'GTiff';
   /** The finest grid: the mask's grid. */
   readonly grid: Grid;
-  /** In the order in which the network sees them. Bands on the finest grid decide what has no data. */
+  /** In the order in which the network sees them. */
   readonly bands: readonly Band[];
+  /** A quality band on the finest grid: where any of these bits is set there is no data either. */
+  readonly fill?: RasterSource & { readonly bits: number };
   /** Band ids for a true-colour picture. */
   readonly trueColour: { readonly red: string; readonly green: string; readonly blue: string };
   readonly acquisition: Acquisition;

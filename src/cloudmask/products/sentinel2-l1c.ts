@@ -144,6 +144,7 @@ async function openBand(request: BandRequest): Promise<Band> {
     grid: tile.grids[band.group],
     descriptor: band.descriptor,
     radiometry: rules,
+    decidesNoData: band.group === '10',
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Overview } from '../../../../src/cloudmask/output/overview.ts';
 
-const scale = { offset: -1000, quantification: 10_000 };
+const scale = { gain: 1 / 10_000, bias: -0.1 };
 
 /** An overview of a scene of one class and one DN, with no data in its first column. */
 function overviewOf(width: number, height: number): Overview {
