@@ -1,8 +1,8 @@
 /** What every request passes. */
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../log.ts';
-import { sendProblem, unsupportedMediaType } from './problem.ts';
+import { sendProblem } from './problem.ts';
 
 /** /rec/core/access-control-expose-headers */
 const exposed =
@@ -37,10 +37,10 @@ export function requestLog(log: Log): RequestHandler {
     response.once('close', () => {
       const { statusCode: status } = response;
       const ms = Math.round(performance.now() - startMs);
-      log[levelOf(request.path, status)](
-        { method: request.method, path: loggedPath(request.originalUrl), status, ms },
-        'Request:Answered',
-      );
+      const line = { method: request.method, path: loggedPath(request.originalUrl), ms };
+      if (response.writableFinished)
+        log[levelOf(request.path, status)]({ ...line, status }, 'Request:Answered');
+      else log.debug(line, 'Request:Abandoned');
     });
     next();
   };
@@ -57,29 +57,22 @@ function loggedPath(url: string): string {
   return (url.split('?')[0] ?? '').replace(/(\/results\/[^/]+\/)[^/]+/, '$1***').slice(0, 300);
 }
 
-/** A missing Content-Type means JSON, since one client sends none. */
-const requireJson: RequestHandler = (request, _response, next) => {
-  const type = request.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const isFine = type === '' || /^application\/(?:[\w.+-]+\+)?json$/.test(type);
-  next(isFine ? undefined : unsupportedMediaType(`"${type}"`));
-};
-
-/** Parses JSON, whatever it is: the domain judges it. */
-export function jsonBody(maxBytes: number): RequestHandler[] {
-  return [requireJson, express.json({ type: () => true, limit: maxBytes, strict: false })];
-}
-
 /** The only place where errors become answers. What nobody foresaw is logged with the request's number. */
 export function errorHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
+    const requestId = String(response.locals['requestId']);
+    if (response.closed || request.socket.destroyed) {
+      // The client left: nobody reads an answer, and what stopped because of that is no error.
+      log.debug({ reason: String(error), requestId }, 'Request:Stopped');
+      return;
+    }
     if (response.headersSent) {
-      log.error({ err: error }, 'Request:Broken');
+      log.error({ err: error, requestId }, 'Request:Broken');
       next(error);
       return;
     }
     const problem = sendProblem(error, request, response);
     const isOurs = problem.status >= 500 && problem.instance !== undefined;
-    if (isOurs)
-      log.error({ err: error, requestId: response.locals['requestId'] }, 'Request:Failed');
+    if (isOurs) log.error({ err: error, requestId }, 'Request:Failed');
   };
 }

@@ -15,6 +15,15 @@ export function readLimit(request: Request): number {
   throw new InvalidParameter('limit', JSON.stringify(found), `an integer from 1 to ${maxLimit}`);
 }
 
+/** The page that was asked for, as a query for its own link. */
+export function ownQuery(request: Request): string {
+  const given = ['limit', 'cursor'].flatMap((name) => {
+    const value = request.query[name];
+    return typeof value === 'string' ? [`${name}=${encodeURIComponent(value)}`] : [];
+  });
+  return given.length > 0 ? `?${given.join('&')}` : '';
+}
+
 /** A place in a list as an opaque word for a `next` link. */
 export function cursorOf(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');

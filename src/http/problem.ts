@@ -156,29 +156,35 @@ export function problemOf(error: unknown, requestId: string): Problem {
 
 function rowOf(error: unknown): Row {
   const known = error instanceof Error ? rows.get(error.constructor) : undefined;
-  return known ?? bodyFault(error) ?? internalRow;
+  return known ?? requestFault(error) ?? internalRow;
 }
 
-const bodyFaults: Readonly<Record<number, readonly [name: string, title: string]>> = {
-  400: ['malformed-request', 'The request is malformed'],
+const requestFaults: Readonly<Record<number, readonly [name: string, title: string]>> = {
   404: ['no-such-resource', 'No such resource'],
+  412: ['precondition-failed', 'A condition of the request does not hold'],
   413: ['body-too-large', 'The request body is too large'],
   415: ['unsupported-media-type', 'Media type or encoding not supported'],
   416: ['range-not-satisfiable', 'The range is not satisfiable'],
 };
 
-/** Errors of the parsers in Express carry a status. */
-function bodyFault(error: unknown): Row | undefined {
-  const status = (error as { status?: unknown } | null)?.status;
-  const words = typeof status === 'number' ? bodyFaults[status] : undefined;
-  return words && { status: Number(status), type: `${own}:${words[0]}`, title: words[1] };
+/** Errors of Express and its parsers carry the status of what the client did wrong. */
+function requestFault(error: unknown): Row | undefined {
+  const status = Number((error as { status?: unknown } | null)?.status);
+  if (!(status >= 400 && status < 500)) return undefined;
+  const [name, title] = requestFaults[status] ?? ['malformed-request', 'The request is malformed'];
+  return { status, type: `${own}:${name}`, title };
 }
 
 /** Details of body parsers quote the body, which may hold secrets: only our own words go out. */
 function withoutQuotes(error: unknown, problem: Problem): Problem {
   const isOurs =
     error instanceof errors.DomainError || error instanceof HttpFault || problem.status >= 500;
-  return isOurs ? problem : { ...problem, detail: `${problem.title}.` };
+  if (isOurs) return problem;
+  const detail =
+    error instanceof URIError
+      ? 'The path holds a "%" that begins no character.'
+      : `${problem.title}.`;
+  return { ...problem, detail };
 }
 
 /**

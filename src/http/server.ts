@@ -1,7 +1,8 @@
 /** Routes → an Express application. */
 import express, { Router, type Express, type Request, type Response } from 'express';
 import type { Api } from './api.ts';
-import { errorHandler, headers, jsonBody, preflight, requestLog } from './middleware.ts';
+import { jsonBody } from './json-body.ts';
+import { errorHandler, headers, preflight, requestLog } from './middleware.ts';
 import { apiDefinition } from './openapi.ts';
 import { methodNotAllowed, noSuchResource } from './problem.ts';
 import { routes, type Route } from './routes.ts';
@@ -15,7 +16,10 @@ export function createServer(api: Api, version: string): Express {
   server.locals['definition'] = apiDefinition(routes, api.links.root, version);
   server.use(requestLog(api.log), headers);
   const router = createRouter(api);
-  const prefix = decodeURI(new URL(api.links.root).pathname).replace(/\/$/, '');
+  // Compared with the path as it was sent, so it stays encoded; the router's own signs are plain text here.
+  const prefix = new URL(api.links.root).pathname
+    .replace(/\/$/, '')
+    .replaceAll(/[{}()[\]+?!:*\\]/g, String.raw`\$&`);
   if (prefix !== '') server.use(prefix, router);
   server.use(router);
   server.use((request: Request) => {

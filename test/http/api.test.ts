@@ -124,10 +124,15 @@ describe('the API as a whole', () => {
       type: expect.any(String),
       title: 'Method not allowed',
     });
-    for (const path of ['/nothing', '/processes/%ZZ', '/jobs/none/log']) {
-      const { status, body } = await server.request.get(path);
-      expect([status < 500, body.type]).toEqual([true, expect.any(String)]);
+    for (const path of ['/nothing', '/jobs/none/log', '/Jobs']) {
+      const { body } = await server.request.get(path).expect(404);
+      expect(body).toMatchObject({ status: 404, title: 'No such resource' });
     }
+    const malformed = await server.request.get('/processes/%ZZ').expect(400);
+    expect(malformed.body).toMatchObject({
+      status: 400,
+      detail: 'The path holds a "%" that begins no character.',
+    });
   });
 
   it('sends problem+json only when Accept names it, with the same body', async () => {
@@ -171,6 +176,21 @@ describe('GET /readyz', () => {
 });
 
 describe('a base URL with a path', () => {
+  it('may hold encoded characters and signs', async () => {
+    const root = 'https://example.com/m%20x/(v1)+';
+    const other = await startTestServer({ settings: { BASE_URL: root } });
+    try {
+      for (const prefix of ['', '/m%20x/(v1)+']) {
+        const { body } = await other.request.get(`${prefix}/conformance`).expect(200);
+        expect(body.conformsTo.length).toBeGreaterThan(0);
+      }
+      const { body } = await other.request.get('/').expect(200);
+      expect(body.links[0].href).toBe(`${root}/`);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('is in all links, and is served with and without the path', async () => {
     const other = await startTestServer({ settings: { BASE_URL: 'https://example.com/masks/' } });
     try {

@@ -242,7 +242,29 @@ describe('POST /processes/:processId/execution', () => {
       .set('Content-Type', 'application/json')
       .send('{"inputs": {"s3_secret_key": "MARK')
       .expect(400);
-    expect(JSON.stringify(answer.body)).not.toContain('MARK');
+    expect(answer.body).toMatchObject({ status: 400, detail: 'The body is not valid JSON.' });
+  });
+
+  it('answers 400 for a body that is nested too deeply, wherever that is', async () => {
+    const deep = `${'['.repeat(9000)}${']'.repeat(9000)}`;
+    const bodies = [
+      deep,
+      `{"inputs":{"a":${deep}}}`,
+      `{"inputs":{"a":"x"},"outputs":${deep}}`,
+      `{"inputs":{"a":"x"},"response":${deep}}`,
+    ];
+    for (const body of bodies) {
+      const answer = await server.request
+        .post(echo)
+        .set('Content-Type', 'application/json')
+        .send(body)
+        .expect(400);
+      expect(answer.body.detail).toBe('The body is nested more than 64 levels deep.');
+    }
+    await server.request
+      .post(echo)
+      .send({ inputs: { a: 'x' }, extra: JSON.parse('['.repeat(60) + ']'.repeat(60)) as object })
+      .expect(200);
   });
 
   it('answers 404, 413 and 415 as problems', async () => {

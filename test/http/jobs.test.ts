@@ -31,6 +31,7 @@ describe('GET /jobs', () => {
       const list = body as JobList;
       expect(list.jobs.length).toBeLessThanOrEqual(2);
       seen.push(...list.jobs.map((job) => job.jobID));
+      expect(list.links[0]).toMatchObject({ rel: 'self', href: server.root + path });
       if (seen.length === 2) await startEcho(server, { inputs: { a: 'late' } });
       const next = list.links.find((link) => link.rel === 'next')?.href;
       path = next === undefined ? undefined : next.slice(server.root.length);

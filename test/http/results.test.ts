@@ -202,6 +202,15 @@ describe('GET /results/:jobId/:signature/:fileName', () => {
     expect(part.body).toBe('abc');
     await server.request.get(path).set('If-None-Match', etag).expect(304);
     await server.request.get(path).set('Range', 'bytes=100-').expect(416);
+    await server.request.get(path).set('If-Match', etag).expect(200);
+    const conditions = [
+      ['If-Match', '"other"'],
+      ['If-Unmodified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ] as const;
+    for (const [name, condition] of conditions) {
+      const { body } = await server.request.get(path).set(name, condition).expect(412);
+      expect(body).toMatchObject({ status: 412, type: expect.stringContaining('precondition') });
+    }
     const zipped = await server.request.get(path).set('Accept-Encoding', 'gzip');
     expect(zipped.headers).not.toHaveProperty('content-encoding');
   });

@@ -1,7 +1,7 @@
 import { pathParameter, type Api, type Handler } from '../api.ts';
 import { statusInfo } from '../documents.ts';
 import { link } from '../links.ts';
-import { cursorOf, readJobCursor, readLimit } from '../paging.ts';
+import { cursorOf, ownQuery, readJobCursor, readLimit } from '../paging.ts';
 import { answerFor } from '../results-answer.ts';
 import { sendOutput, sendResults } from '../results-sending.ts';
 import { sendJson } from '../send.ts';
@@ -17,7 +17,7 @@ export const listJobs: Handler = async (api, request, response) => {
   const next = found.length > limit && last !== undefined ? [nextPage(api, limit, last)] : [];
   sendJson(response, {
     jobs: page.map((job) => status(api, job)),
-    links: [link(api.links.jobs(), 'self', 'Jobs'), ...next],
+    links: [link(api.links.jobs(ownQuery(request)), 'self', 'Jobs'), ...next],
   });
 };
 

@@ -1,7 +1,7 @@
 import { pathParameter, type Handler } from '../api.ts';
 import { processDocument, processSummary, statusInfo } from '../documents.ts';
 import { link } from '../links.ts';
-import { cursorOf, readIdCursor, readLimit } from '../paging.ts';
+import { cursorOf, ownQuery, readIdCursor, readLimit } from '../paging.ts';
 import { executionMode } from '../prefer.ts';
 import { answerFor } from '../results-answer.ts';
 import { sendResults } from '../results-sending.ts';
@@ -25,7 +25,7 @@ export const listProcesses: Handler = (api, request, response) => {
   sendJson(response, {
     processes: page.map(({ description }) => processSummary(description, api.links)),
     links: [
-      link(api.links.processes(), 'self', 'Processes'),
+      link(api.links.processes(ownQuery(request)), 'self', 'Processes'),
       ...next.map((href) => link(href, 'next', 'Next page')),
     ],
   });
