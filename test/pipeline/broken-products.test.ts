@@ -34,7 +34,7 @@ const named: Readonly<Record<string, RegExp>> = {
   's2-mtd-absolute-path': /\/absolute/,
   's2-mtd-not-well-formed': /MTD_MSIL1C\.xml is not well-formed/,
   's2-mtd-no-quantification': /QUANTIFICATION_VALUE/,
-  's2-mtd-offset-incomplete': /RADIO_ADD_OFFSET for B11/,
+  's2-mtd-offset-incomplete': /radiometric offset \(…_ADD_OFFSET\) for B11/,
   's2-symlink-outside': /_B02\.jp2/,
   's2-symlink-dir': /GRANULE/,
   's2-two-granules': /GRANULE holds 2/,

@@ -44,9 +44,9 @@ describeWithShared('reference/golden/b2-random.pt', 'masks of the official archi
     process.stdout.write(`\nscene          style           share equal\n${table.join('\n')}\n`);
   });
 
-  it.each(goldenScenes)('equal the reference for $scene', async ({ scene, folder }) => {
+  it.each(goldenScenes)('equal the reference for $scene', async ({ scene, kind, folder }) => {
     const golden = readNpz(sharedPath(`reference/golden/mask-b2-random-${scene}-stride384.npz`));
-    const product = sharedProduct('s2-l1c', folder);
+    const product = sharedProduct(kind, folder);
     const data = anyData(tenMetreFiles(product));
     for (const style of styleNames) {
       const classes = await mask(model, { product, style, stride, categorise: true });

@@ -27,13 +27,13 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
     );
   });
 
-  for (const { scene, folder, strides } of goldenScenes) {
+  for (const { scene, kind, folder, strides } of goldenScenes) {
     for (const stride of strides) {
       it(`equals ${scene} at stride ${stride} in every style`, async () => {
         const golden = readNpz(
           sharedPath(`reference/golden/mask-starter-v0-${scene}-stride${stride}.npz`),
         );
-        const product = sharedProduct('s2-l1c', folder);
+        const product = sharedProduct(kind, folder);
         const data = anyData(tenMetreFiles(product));
         for (const style of styleNames) {
           const classes = await mask(model, { product, style, stride, categorise: true });
@@ -48,7 +48,7 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
 
     it(`gives the percentages of ${scene} at stride 384 within rounding`, async () => {
       const golden = readNpz(sharedPath(`reference/golden/mask-starter-v0-${scene}-stride384.npz`));
-      const product = sharedProduct('s2-l1c', folder);
+      const product = sharedProduct(kind, folder);
       for (const style of styleNames) {
         const ours = await mask(model, { product, style, stride: 384, categorise: false });
         expect(ours.bands).toHaveLength(styles[style].classes.length);
@@ -58,17 +58,23 @@ describeWithShared('reference/golden', 'masks of the reference implementation', 
     });
   }
 
-  it('gives one mask for both processings of a scene, with and without offset', async () => {
-    const [old, recent] = await Promise.all(
-      ['N0205', 'N0510'].map((folder) =>
-        mask(model, {
-          product: sharedProduct('s2-l1c', folder),
-          style: '4-class',
-          stride: 384,
-          categorise: true,
-        }),
-      ),
-    );
-    expect(Buffer.compare(old!.bands[0]!, recent!.bands[0]!)).toBe(0);
-  });
+  it.each([
+    { kind: 's2-l1c', folders: ['N0205', 'N0510'] },
+    { kind: 's2-l2a', folders: ['N0214', 'N0509'] },
+  ])(
+    'gives one mask for both processings of a $kind scene, with and without offset',
+    async ({ kind, folders }) => {
+      const [old, recent] = await Promise.all(
+        folders.map((folder) =>
+          mask(model, {
+            product: sharedProduct(kind, folder),
+            style: '4-class',
+            stride: 384,
+            categorise: true,
+          }),
+        ),
+      );
+      expect(Buffer.compare(old!.bands[0]!, recent!.bands[0]!)).toBe(0);
+    },
+  );
 });

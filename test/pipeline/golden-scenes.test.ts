@@ -24,18 +24,21 @@ function largestDifference(ours: ArrayLike<number>, expected: ArrayLike<number>)
 }
 
 describeWithShared('reference/golden', 'values that enter the network', () => {
-  for (const [name, part] of [
-    ['scene-s2-l1c-T31TDH', 'N0204'],
-    ['scene-s2-l1c-T19UDP', 'N0510'],
+  for (const [name, kind, part] of [
+    ['scene-s2-l1c-T31TDH', 's2-l1c', 'N0204'],
+    ['scene-s2-l1c-T19UDP', 's2-l1c', 'N0510'],
+    ['scene-s2-l2a-T29RKH', 's2-l2a', 'N0509'],
   ] as const) {
     it(`equals ${name} at the borders and inside`, async () => {
       const expected = golden(name);
-      const scene = await Scene.open(await openProduct(sharedProduct('s2-l1c', part)));
+      const scene = await Scene.open(await openProduct(sharedProduct(kind, part)));
       try {
         const { width, height } = scene;
         await scene.load(0, height - 1);
         const cut = (rows: Uint32Array, columns: Uint32Array): Float32Array => {
-          const values = new Float32Array(13 * rows.length * columns.length);
+          const values = new Float32Array(
+            scene.product.bands.length * rows.length * columns.length,
+          );
           scene.cut(rows, columns, values);
           return values;
         };

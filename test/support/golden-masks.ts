@@ -7,10 +7,16 @@ import { withFolder } from './folder.ts';
 import type { NpyArray } from './npz.ts';
 import { readBytes, type ReadBack } from './raster.ts';
 
-/** L1C scenes of the reference, and a part of their folders' names. */
+/** Sentinel-2 scenes of the reference, and a part of their folders' names. */
 export const goldenScenes = [
-  { scene: 's2-l1c-T31TDH', folder: 'N0204', strides: [64, 128, 256, 384, 512] },
-  { scene: 's2-l1c-T19UDP', folder: 'N0510', strides: [256, 384, 512] },
+  {
+    scene: 's2-l1c-T31TDH',
+    kind: 's2-l1c',
+    folder: 'N0204',
+    strides: [64, 128, 256, 384, 512],
+  },
+  { scene: 's2-l1c-T19UDP', kind: 's2-l1c', folder: 'N0510', strides: [256, 384, 512] },
+  { scene: 's2-l2a-T29RKH', kind: 's2-l2a', folder: 'N0509', strides: [256, 384, 512] },
 ] as const;
 
 const quiet = { signal: new AbortController().signal, progress: () => undefined };

@@ -20,11 +20,13 @@ export function sharedProducts(kind: string): string[] {
   return readdirSync(root).map((name) => join(root, name));
 }
 
-/** The 10 m band files of a Sentinel-2 L1C folder. */
+/** The 10 m band files of a Sentinel-2 folder. */
 export function tenMetreFiles(product: string): string[] {
   const granules = join(product, 'GRANULE');
   const images = join(granules, readdirSync(granules)[0] ?? '', 'IMG_DATA');
-  const names = readdirSync(images).filter((name) => /_B0[2348]\.jp2$/.test(name));
+  const names = readdirSync(images, { recursive: true })
+    .map(String)
+    .filter((name) => /(R10m\/.*_B0[2348]_10m|^[^/]*_B0[2348])\.jp2$/.test(name));
   if (names.length !== 4)
     throw new Error(`${names.length} files of 10 m in ${images}, expected 4.`);
   return names.map((name) => join(images, name));

@@ -3,7 +3,8 @@
 export interface CheckpointTensor {
   readonly shape: readonly number[];
   /** Type in the file; the values are float32 whatever it was (integers exact up to 2²⁴). */
-  readonly dtype: 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'uint8' | 'bool';
+  readonly dtype:
+    'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'uint8' | 'bool';
   /** Row-major, contiguous. */
   readonly data: Float32Array;
 }
