@@ -57,23 +57,24 @@ interface ChosenModel {
 /** Progress goes to stderr: stdout is for results. */
 const tell = (message: string): void => void process.stderr.write(`${message}\n`);
 
-/** Each part yields its sections as they are done. */
-const parts = {
-  stages: async function* ({ isQuick }: Options): AsyncGenerator<Section> {
+type Measurement = () => Promise<Section>;
+
+/** What each part measures, one after the other. */
+const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]>>> = {
+  stages: async ({ isQuick }) => {
     const { folder: product } = await scene(1);
     const [model, window] = [await networks(), await sampleWindow(product, 300)];
-    yield await noted(() => measureStages({ model, window, rounds: isQuick ? 3 : 9 }));
+    return [() => noted(() => measureStages({ model, window, rounds: isQuick ? 3 : 9 }))];
   },
-  pipeline: async function* (options: Options): AsyncGenerator<Section> {
+  pipeline: async (options) => {
     const { folder: product } = await scene(options.isQuick ? 2 : 3);
     const [model] = await chosenModels(options);
-    yield await noted(() => measurePipeline({ ...model, product, folder }));
+    return [() => noted(() => measurePipeline({ ...model, product, folder }))];
   },
-  tile: async function* (options: Options): AsyncGenerator<Section> {
+  tile: async (options) => {
     const tile = await scene(options.isQuick ? 3 : 10);
-    for (const model of await chosenModels(options)) {
-      yield await measureTile({ ...model, scene: tile, folder });
-    }
+    const models = await chosenModels(options);
+    return models.map((model) => () => measureTile({ ...model, scene: tile, folder }));
   },
 };
 
@@ -84,15 +85,23 @@ async function main(args: readonly string[]): Promise<void> {
   const machine = describeMachine();
   if (!options.isJson) process.stdout.write(machineText(machine));
   const sections: Section[] = [];
-  for (const [name, measured] of Object.entries(parts)) {
+  for (const [name, measurements] of Object.entries(parts)) {
     if (!options.parts.includes(name)) continue;
     tell(`Measuring: ${name} …`);
-    for await (const section of measured(options)) {
+    for (const measurement of await measurements(options)) {
+      const section = await measurement().catch(fail);
+      if (section === undefined) continue;
       sections.push(section);
       if (!options.isJson) process.stdout.write(printable(section));
     }
   }
   if (options.isJson) process.stdout.write(`${JSON.stringify({ machine, sections }, null, 2)}\n`);
+}
+
+/** What could not be measured does not keep the rest from it, but the exit code tells. */
+function fail(error: unknown): undefined {
+  tell(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }
 
 /** Undefined when there is nothing more to do. */
@@ -150,6 +159,5 @@ try {
   if (first === 'scene' && place != null) await writeScene(path.resolve(place), Number(repeat));
   else await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  fail(error);
 }

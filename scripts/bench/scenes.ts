@@ -42,7 +42,8 @@ export async function benchScene(request: SceneRequest): Promise<BenchScene> {
     await mkdir(folder, { recursive: true });
     const program = path.resolve(import.meta.dirname, '../bench.ts');
     const args = [program, 'scene', place, String(repeat)];
-    const { stdout: _, ...cost } = await runWatched({ args, limitBytes });
+    const { cpuSeconds, wallSeconds, peakBytes } = await runWatched({ args, limitBytes });
+    const cost = { cpuSeconds, wallSeconds, peakBytes };
     await writeFile(path.join(place, costFile), JSON.stringify(cost));
   }
   const product = (await readdir(place)).find((name) => name.endsWith('.SAFE'));

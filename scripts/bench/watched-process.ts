@@ -27,6 +27,8 @@ export interface WatchedProgram {
 
 export interface Outcome extends Cost {
   readonly peakBytes: number;
+  /** Resident memory over time: ten looks, evenly spread. */
+  readonly residentBytes: readonly number[];
   readonly stdout: string;
 }
 
@@ -42,9 +44,11 @@ export async function runWatched(program: WatchedProgram): Promise<Outcome> {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });
-  let usage: Usage = { peakBytes: 0, cpuSeconds: 0 };
+  let usage: Usage = { peakBytes: 0, residentBytes: 0, cpuSeconds: 0 };
+  const looks: number[] = [];
   const watch = setInterval(() => {
     usage = usageOf(child.pid) ?? usage;
+    looks.push(usage.residentBytes);
     if (usage.peakBytes > limitBytes) child.kill('SIGKILL');
   }, lookEachMs);
   try {
@@ -52,7 +56,8 @@ export async function runWatched(program: WatchedProgram): Promise<Outcome> {
     const wallSeconds = (performance.now() - started) / 1000;
     if (usage.peakBytes > limitBytes) throw new Error(overLimit(program, usage));
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}.`);
-    return { ...usage, wallSeconds, stdout };
+    const { peakBytes, cpuSeconds } = usage;
+    return { peakBytes, cpuSeconds, wallSeconds, residentBytes: tenOf(looks), stdout };
   } finally {
     clearInterval(watch);
   }
@@ -63,8 +68,16 @@ function overLimit({ args, limitBytes }: WatchedProgram, { peakBytes }: Usage): 
   return `${args.join(' ')} was killed: ${peak} MiB of memory, above the limit of ${limit} MiB.`;
 }
 
+/** Ten values at even distances, the last one among them. */
+function tenOf(values: readonly number[]): number[] {
+  return Array.from({ length: 10 }, (_, i) => {
+    return values[Math.ceil(((i + 1) * values.length) / 10) - 1] ?? 0;
+  });
+}
+
 interface Usage {
   readonly peakBytes: number;
+  readonly residentBytes: number;
   /** Of all threads; what comes after the last look is missing. */
   readonly cpuSeconds: number;
 }
@@ -74,12 +87,18 @@ function usageOf(pid: number | undefined): Usage | undefined {
   if (pid === undefined) return undefined;
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    const [peak, resident] = ['VmHWM', 'VmRSS'].map((name) => {
+      return new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
+    });
     if (peak === undefined) return undefined;
     // The name of the program, in brackets, may hold blanks.
     const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     const ticks = Number(times[11]) + Number(times[12]);
-    return { peakBytes: Number(peak) * 1024, cpuSeconds: ticks / ticksPerSecond };
+    return {
+      peakBytes: Number(peak) * 1024,
+      residentBytes: Number(resident) * 1024,
+      cpuSeconds: ticks / ticksPerSecond,
+    };
   } catch {
     return undefined;
   }
