@@ -6,7 +6,7 @@ import type { RasterSource } from './product.ts';
 
 /** A block of a tiled image may not be larger than this side, unless it is the whole image. */
 const maxBlock = 4096;
-/** Shift that is tolerated between image and metadata, in pixels of the band. */
+/** Shift that is tolerated between image and metadata, in pixels of the band, unless the band says otherwise. */
 const tolerance = 0.01;
 
 /**
@@ -43,12 +43,13 @@ function checkPosition(
   if (crs !== undefined && crs !== grid.crs) refuse(`is in ${crs}`, grid.crs);
   if (geoTransform === undefined) return;
   const [x0, dx, rx, y0, ry, dy] = geoTransform as [number, number, number, number, number, number];
-  const close = (a: number, b: number): boolean =>
-    Math.abs(a - b) <= tolerance * Math.abs(grid.pixelWidth);
+  const close = (a: number, b: number, pixels = tolerance): boolean =>
+    Math.abs(a - b) <= pixels * Math.abs(grid.pixelWidth);
   if (rx !== 0 || ry !== 0 || !close(dx, grid.pixelWidth) || !close(dy, grid.pixelHeight)) {
     refuse(`has pixels of ${dx} × ${dy}`, `${grid.pixelWidth} × ${grid.pixelHeight}`);
   }
-  if (!close(x0, grid.originX) || !close(y0, grid.originY)) {
+  const { positionTolerance } = band;
+  if (!close(x0, grid.originX, positionTolerance) || !close(y0, grid.originY, positionTolerance)) {
     refuse(`has its corner at ${x0}, ${y0}`, `${grid.originX}, ${grid.originY}`);
   }
 }

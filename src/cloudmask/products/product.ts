@@ -11,6 +11,8 @@ export interface RasterSource {
   readonly file: string;
   /** The grid that the metadata promise; the file has to agree. */
   readonly grid: Grid;
+  /** Shift that is tolerated between file and metadata, in pixels. Default: next to none. */
+  readonly positionTolerance?: number;
 }
 
 /** One band and everything that the metadata say about it. */
