@@ -2,9 +2,16 @@
  * The program that runs one attempt of one job: composition root of the child. What it loads may
  * crash or be killed without harm to the server.
  */
-import { Cancelled, InvalidInputs, ProductRefused } from './errors.ts';
-import type { ChildOrder, ChildReport, Failure, RunOrder } from './jobs/child-protocol.ts';
-import { internal } from './jobs/failures.ts';
+import { Cancelled, InvalidInputs, ModelUnusable, ProductRefused } from './errors.ts';
+import type {
+  ChildOrder,
+  ChildReport,
+  Failure,
+  ModelReport,
+  ProbeOrder,
+  RunOrder,
+} from './jobs/child-protocol.ts';
+import { internal, modelUnusable } from './jobs/failures.ts';
 import { implementations } from './processes/implementations.ts';
 
 const cancelling = new AbortController();
@@ -32,9 +39,20 @@ async function run(order: RunOrder): Promise<void> {
   await report({ kind: 'finished', outputs });
 }
 
-async function probe(): Promise<void> {
+async function probe(order: ProbeOrder): Promise<void> {
+  await report({ kind: 'checked', model: await checkModel(order) });
   const { describeRaster } = await import('./raster/gdal.ts');
   await report({ kind: 'probed', raster: describeRaster() });
+}
+
+async function checkModel({ modelsDirectory, modelId }: ProbeOrder): Promise<ModelReport> {
+  const { openModelFolder } = await import('./models/model-folder.ts');
+  try {
+    const { sha256 } = await openModelFolder(modelsDirectory, modelId);
+    return { kind: 'usable', sha256 };
+  } catch (error) {
+    return { kind: 'unusable', message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** What the user reads; whatever else there is to know goes to stderr, that is, to the server's log. */
@@ -44,7 +62,7 @@ function failureOf(error: unknown): Failure {
   process.stderr.write(
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
-  return internal;
+  return error instanceof ModelUnusable ? modelUnusable : internal;
 }
 
 async function obey(work: Promise<void>): Promise<void> {
@@ -59,7 +77,7 @@ async function obey(work: Promise<void>): Promise<void> {
 
 process.on('message', (order: ChildOrder) => {
   if (order.kind === 'cancel') cancelling.abort();
-  else void obey(order.kind === 'run' ? run(order) : probe());
+  else void obey(order.kind === 'run' ? run(order) : probe(order));
 });
 // The server is gone: nobody waits for the result.
 process.on('disconnect', () => process.exit(1));

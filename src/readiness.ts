@@ -1,52 +1,90 @@
 /** Whether the server can do its work, for operators. */
-import { access } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
 import type { Readiness } from './http/api.ts';
 import type { JobStore } from './jobs/job-store.ts';
-import type { ProbeResult } from './jobs/raster-probe.ts';
-import type { Log } from './log.ts';
+import type { Findings, Probe } from './jobs/probe.ts';
 
-/** `probe`: what a child said of GDAL; undefined as long as it has not answered. */
-export async function readiness(
-  config: Config,
-  store: JobStore,
-  probe: ProbeResult | undefined,
-): Promise<Readiness> {
-  const jobs = await store.countByStatus();
-  const isPresent = await isModelPresent(config);
-  const isReady = isPresent && probe?.kind === 'usable' && probe.missingDrivers.length === 0;
-  return {
-    status: isReady ? 'ready' : 'not ready',
-    database: 'ok',
-    gdal: gdalReport(probe),
-    model: { id: config.modelId, isPresent },
-    jobs,
-  };
+export class ReadinessCheck {
+  readonly #config: Config;
+  readonly #store: JobStore;
+  readonly #probe: Probe;
+  /** The model's files as they were when a child was asked to check them. */
+  #checked: string | undefined;
+
+  constructor(config: Config, store: JobStore, probe: Probe) {
+    this.#config = config;
+    this.#store = store;
+    this.#probe = probe;
+  }
+
+  /** Has the model checked, at first and whenever its files have changed since. */
+  async lookAtModel(): Promise<{ readonly isPresent: boolean }> {
+    const { modelsDirectory, modelId } = this.#config;
+    const files = await filesOf(join(modelsDirectory, modelId));
+    const seen = JSON.stringify(files);
+    if (seen !== this.#checked) {
+      this.#checked = seen;
+      this.#probe.look();
+    }
+    return { isPresent: files.some(({ name }) => name === 'model.json') };
+  }
+
+  /** Asks the database and looks at files; expensive looks are a child's. */
+  async answer(): Promise<Readiness> {
+    const jobs = await this.#store.countByStatus();
+    const { isPresent } = await this.lookAtModel();
+    const { raster, model } = this.#probe.findings;
+    const isRasterReady = raster?.kind === 'usable' && raster.missingDrivers.length === 0;
+    const isReady = isPresent && isRasterReady && model?.kind === 'usable';
+    return {
+      status: isReady ? 'ready' : 'not ready',
+      database: 'ok',
+      gdal: rasterReport(raster),
+      model: { id: this.#config.modelId, isPresent, ...modelReport(model) },
+      jobs,
+    };
+  }
 }
 
-/** A server without its model starts (echo works, the model may be added), but says so. */
-export async function warnOfModel(config: Config, log: Log): Promise<void> {
-  if (await isModelPresent(config)) return;
-  const remedy = 'Set MODEL and MODELS_DIR so that the folder MODELS_DIR/MODEL has a model.json.';
-  log.error(
-    { modelId: config.modelId, modelsDirectory: config.modelsDirectory, remedy },
-    'Model:Missing',
-  );
+interface FileState {
+  readonly name: string;
+  readonly size: number;
+  readonly modifiedMs: number;
 }
 
-async function isModelPresent(config: Config): Promise<boolean> {
+async function filesOf(folder: string): Promise<readonly FileState[]> {
+  const names = await unlessAbsent(readdir(folder));
+  const states = (names ?? []).toSorted().map(async (name) => {
+    const found = await unlessAbsent(stat(join(folder, name)));
+    return found === undefined ? [] : [{ name, size: found.size, modifiedMs: found.mtimeMs }];
+  });
+  return (await Promise.all(states)).flat();
+}
+
+async function unlessAbsent<Value>(asked: Promise<Value>): Promise<Value | undefined> {
   try {
-    await access(join(config.modelsDirectory, config.modelId, 'model.json'));
-    return true;
+    return await asked;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    const absent = ['ENOENT', 'ENOTDIR', 'EACCES'];
+    if (absent.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }
 
-function gdalReport(probe: ProbeResult | undefined): Readiness['gdal'] {
-  if (probe === undefined) return { message: 'Not known yet.' };
-  if (probe.kind === 'unusable') return { message: probe.message };
-  return { version: probe.gdal, missingDrivers: probe.missingDrivers };
+function rasterReport(found: Findings['raster']): Readiness['gdal'] {
+  if (found === undefined) return { message: 'Not known yet.' };
+  if (found.kind === 'unusable') return { message: found.message };
+  return { version: found.gdal, missingDrivers: found.missingDrivers };
+}
+
+/** Paths of the server are in its log only. */
+function modelReport(found: Findings['model']): Pick<Readiness['model'], 'isUsable' | 'message'> {
+  if (found === undefined) return { message: 'Its files are being checked.' };
+  if (found.kind === 'usable') return { isUsable: true };
+  return {
+    isUsable: false,
+    message: 'Its files are missing or damaged; the log of the server says which.',
+  };
 }

@@ -16,7 +16,13 @@ export interface Readiness {
     readonly missingDrivers?: readonly string[];
     readonly message?: string;
   };
-  readonly model: { readonly id: string; readonly isPresent: boolean };
+  readonly model: {
+    readonly id: string;
+    readonly isPresent: boolean;
+    /** Absent until its files have been checked. */
+    readonly isUsable?: boolean;
+    readonly message?: string;
+  };
   readonly jobs: Readonly<Record<string, number>>;
 }
 

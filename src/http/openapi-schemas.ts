@@ -51,7 +51,15 @@ export const schemas = {
         type: 'object',
         properties: { version: text, missingDrivers: listOf(text), message: text },
       },
-      model: { type: 'object', properties: { id: text, isPresent: { type: 'boolean' } } },
+      model: {
+        type: 'object',
+        properties: {
+          id: text,
+          isPresent: { type: 'boolean' },
+          isUsable: { type: 'boolean' },
+          message: text,
+        },
+      },
       jobs: { type: 'object', additionalProperties: { type: 'integer' } },
     },
   },

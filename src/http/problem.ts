@@ -25,6 +25,11 @@ const ogc = 'http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0';
 const own = 'urn:senseiv2-cloudmask:problem';
 
 const internalRow: Row = { status: 500, type: `${own}:internal-error`, title: 'Internal error' };
+const modelRow: Row = {
+  status: 500,
+  type: `${own}:model-unusable`,
+  title: 'The model of this server is not usable',
+};
 const gone: Row = { status: 410, type: `${own}:results-expired`, title: 'The results are gone' };
 
 const rows = new Map<unknown, Row>([
@@ -62,10 +67,7 @@ const rows = new Map<unknown, Row>([
   ],
   [errors.JobFailed, { status: 500, type: `${own}:job-failed`, title: 'The job failed' }],
   [errors.Cancelled, { status: 503, type: `${own}:cancelled`, title: 'The work was stopped' }],
-  [
-    errors.ModelUnusable,
-    { status: 500, type: `${own}:model-unusable`, title: 'The model of this server is not usable' },
-  ],
+  [errors.ModelUnusable, modelRow],
   [
     errors.Misconfigured,
     { status: 500, type: `${own}:misconfigured`, title: 'The server is not configured well' },
@@ -84,6 +86,7 @@ const failureRows: Readonly<Record<string, Row>> = {
     type: `${own}:job-failed:bad-input`,
     title: 'The job failed because of its inputs',
   },
+  'model-unusable': modelRow,
   interrupted: {
     status: 500,
     type: `${own}:job-failed:interrupted`,

@@ -79,11 +79,16 @@ export class ChildHandle {
   }
 }
 
-/** A group that is gone already is fine. */
+/**
+ * A group that is gone already is fine, and so is one that is ours no more (EPERM: the number was given
+ * away, or what is left of it changed its user): this is called in handlers of events, where nobody
+ * could catch an error.
+ */
 export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

@@ -8,7 +8,7 @@ export interface ChildSettings {
   readonly modelDevice: 'auto' | 'cpu' | 'cuda' | 'webgpu';
   /** Threads for inference. */
   readonly threads: number;
-  /** Folders below which products may lie, as real paths. */
+  /** Folders below which products may lie, as the operator wrote them: links are followed when they are used. */
   readonly productRoots: readonly string[];
 }
 
@@ -26,7 +26,13 @@ export interface RunOrder {
 
 /** Why an attempt failed; decides the status code of the results resource. */
 export type FailureKind =
-  'bad-input' | 'internal' | 'crashed' | 'out-of-memory' | 'out-of-time' | 'interrupted';
+  | 'bad-input'
+  | 'model-unusable'
+  | 'internal'
+  | 'crashed'
+  | 'out-of-memory'
+  | 'out-of-time'
+  | 'interrupted';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -39,9 +45,11 @@ export interface CancelOrder {
   readonly kind: 'cancel';
 }
 
-/** Supervisor → child, once: say what the native libraries are, then end. */
+/** Supervisor → child, once: say what the native libraries are and whether the model is whole, then end. */
 export interface ProbeOrder {
   readonly kind: 'probe';
+  readonly modelsDirectory: string;
+  readonly modelId: string;
 }
 
 export type ChildOrder = RunOrder | CancelOrder | ProbeOrder;
@@ -53,11 +61,18 @@ export interface RasterReport {
   readonly missingDrivers: readonly string[];
 }
 
+/** Whether the files of the model are there and have the sizes and checksums of its manifest. */
+export type ModelReport =
+  | { readonly kind: 'usable'; readonly sha256: string }
+  /** What is missing or damaged, for the operator. */
+  | { readonly kind: 'unusable'; readonly message: string };
+
 /** Child → supervisor. Exactly one `finished` or `failed` ends an attempt. */
 export type ChildReport =
   | { readonly kind: 'progress'; readonly percent: number; readonly message: string }
   /** For the operator's log. */
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'finished'; readonly outputs: Outputs }
+  | { readonly kind: 'checked'; readonly model: ModelReport }
   | { readonly kind: 'probed'; readonly raster: RasterReport }
   | { readonly kind: 'failed'; readonly failure: Failure };

@@ -23,6 +23,13 @@ export function outOfTime(limitMinutes: number): Failure {
   };
 }
 
+/** Which file is wrong and how is in the server's log: paths of the server are not for its users. */
+export const modelUnusable: Failure = {
+  kind: 'model-unusable',
+  message:
+    'The model of this server cannot be used; its operator can mend it. Nothing is known to be wrong with the request: execute it again when the server is ready again (/readyz).',
+};
+
 /** Anything unforeseen. Details are in the server's log, not here. */
 export const internal: Failure = {
   kind: 'internal',

@@ -1,8 +1,8 @@
 /** Removes what is too old: results first, rows of jobs later; and what nobody refers to. */
-import { rm } from 'node:fs/promises';
 import type { Log } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobStore } from './job-store.ts';
+import { removeSetAside } from './scratch.ts';
 
 const msPerDay = 86_400_000;
 
@@ -15,6 +15,7 @@ export interface RetentionTools {
   readonly store: JobStore;
   readonly storage: Storage;
   readonly log: Log;
+  readonly scratchDirectory: string;
   readonly resultDays: number;
   readonly jobDays: number;
   readonly now: () => Date;
@@ -24,28 +25,40 @@ export class Retention {
   readonly #tools: RetentionTools;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
+  #isStopping = false;
 
   constructor(tools: RetentionTools) {
     this.#tools = tools;
   }
 
+  /** Works in the background: at once, with what a killed server left behind, and then now and then. */
   start(intervalMs: number): void {
-    this.#timer ??= setInterval(() => {
-      this.#sweeping = this.sweep().catch((err: unknown) =>
-        this.#tools.log.error({ err }, 'Retention:Failed'),
-      );
-    }, intervalMs);
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#work(() => this.sweep()), intervalMs);
+    this.#work(async () => {
+      await this.removeOrphans();
+      await this.sweep();
+    });
   }
 
+  /** Resolves when nothing is being removed any more; what is left will be found again. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isStopping = true;
     await this.#sweeping;
+  }
+
+  #work(task: () => Promise<void>): void {
+    this.#sweeping = this.#sweeping
+      .then(() => (this.#isStopping ? undefined : task()))
+      .catch((err: unknown) => this.#tools.log.error({ err }, 'Retention:Failed'));
   }
 
   /** Expiry is a change of state first, then the files go. */
   async sweep(): Promise<void> {
     const { store, storage, log, now, resultDays, jobDays } = this.#tools;
     for (const job of await store.withResultsBefore(cutoff(now(), resultDays))) {
+      if (this.#isStopping) return;
       await store.expire(job.id);
       await storage.remove(`jobs/${job.id}`);
       log.info({ jobId: job.id }, 'Results:Expired');
@@ -56,11 +69,12 @@ export class Retention {
     }
   }
 
-  /** At start, when no worker runs yet: what a killed server left behind. */
-  async removeOrphans(scratchDirectory: string): Promise<void> {
-    const { store, storage, log } = this.#tools;
-    await rm(scratchDirectory, { recursive: true, force: true });
-    for (const { jobId, attempt } of await storage.attempts()) {
+  /** What no attempt works in any more, and files that no row refers to. One by one, so that a large store does not hold up requests. */
+  async removeOrphans(): Promise<void> {
+    const { store, storage, log, scratchDirectory } = this.#tools;
+    await removeSetAside(scratchDirectory);
+    for await (const { jobId, attempt } of storage.attempts()) {
+      if (this.#isStopping) return;
       if (await store.isLive(jobId, attempt)) continue;
       await storage.remove(`jobs/${jobId}/${attempt}`);
       log.info({ jobId, attempt }, 'Orphan:Removed');

@@ -42,14 +42,12 @@ export class FileStorage implements Storage {
     await rm(this.#path(prefix), { recursive: true, force: true });
   }
 
-  async attempts(): Promise<readonly { jobId: string; attempt: number }[]> {
+  async *attempts(): AsyncGenerator<{ jobId: string; attempt: number }> {
     const jobs = join(this.#root, 'jobs');
-    const ids = (await unlessAbsent(readdir(jobs))) ?? [];
-    const perJob = ids.map(async (jobId) => {
-      const attempts = (await unlessAbsent(readdir(join(jobs, jobId)))) ?? [];
-      return attempts.map((attempt) => ({ jobId, attempt: Number(attempt) }));
-    });
-    return (await Promise.all(perJob)).flat();
+    for (const jobId of (await unlessAbsent(readdir(jobs))) ?? []) {
+      for (const attempt of (await unlessAbsent(readdir(join(jobs, jobId)))) ?? [])
+        yield { jobId, attempt: Number(attempt) };
+    }
   }
 
   /** Keys are made by this program; all the same none may leave the root. */

@@ -26,5 +26,5 @@ export interface Storage {
   /** Removes everything whose key begins with `prefix/`. Nothing there is fine. */
   remove(prefix: string): Promise<void>;
   /** All `jobs/<id>/<attempt>` that have something. */
-  attempts(): Promise<readonly { readonly jobId: string; readonly attempt: number }[]>;
+  attempts(): AsyncIterable<{ readonly jobId: string; readonly attempt: number }>;
 }

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import { allOf } from '../support/all-of.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
 
 const sha256OfHello = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
@@ -52,13 +53,13 @@ describe('storage: files', () => {
   it('removes by prefix, lists attempts', async () => {
     await put('jobs/j/1/a.txt');
     await put('jobs/j/2/a.txt');
-    expect(await storage.attempts()).toEqual([
+    expect(await allOf(storage.attempts())).toEqual([
       { jobId: 'j', attempt: 1 },
       { jobId: 'j', attempt: 2 },
     ]);
     await storage.remove('jobs/j/1');
     await storage.remove('jobs/none');
-    expect(await storage.attempts()).toEqual([{ jobId: 'j', attempt: 2 }]);
+    expect(await allOf(storage.attempts())).toEqual([{ jobId: 'j', attempt: 2 }]);
   });
 
   it.each(['../x', 'jobs/../../x', '.'])(

@@ -13,6 +13,8 @@ import { Retention } from '../../src/jobs/retention.ts';
 import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { allOf } from '../support/all-of.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
 import { until } from '../support/server.ts';
 
@@ -235,12 +237,41 @@ describe('Retention', () => {
       store,
       storage,
       log,
+      scratchDirectory: join(folder, 'scratch'),
       resultDays: 14,
       jobDays: 30,
       now: () => new Date(),
     });
-    await retention.removeOrphans(join(folder, 'scratch'));
-    expect(await storage.attempts()).toEqual([{ jobId: one.job.id, attempt: 1 }]);
+    await retention.removeOrphans();
+    expect(await allOf(storage.attempts())).toEqual([{ jobId: one.job.id, attempt: 1 }]);
+  });
+
+  it('looks for files that no row refers to in the background, and stops in the middle', async () => {
+    const removed: string[] = [];
+    const large: Storage = Object.assign(Object.create(storage) as Storage, {
+      async *attempts() {
+        for (let number = 1; number < 2000; number += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          yield { jobId: 'unknown', attempt: number };
+        }
+      },
+      remove: async (prefix: string) => void removed.push(prefix),
+    });
+    const retention = new Retention({
+      store,
+      storage: large,
+      log,
+      scratchDirectory: join(folder, 'scratch'),
+      resultDays: 14,
+      jobDays: 30,
+      now: () => new Date(),
+    });
+    retention.start(60_000);
+    await until(() => removed.length > 2, 'orphans are being removed');
+    await retention.stop();
+    const count = removed.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(removed).toHaveLength(count);
   });
 
   it('sweeps now and then', async () => {
@@ -251,6 +282,7 @@ describe('Retention', () => {
       store,
       storage,
       log,
+      scratchDirectory: join(folder, 'scratch'),
       resultDays: 14,
       jobDays: 30,
       now: () => later,

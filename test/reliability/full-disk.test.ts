@@ -1,53 +1,21 @@
-/** A really full disk under a running server. Mounts a small file system, which only root may. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+/** A really full disk under a running server. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDataFolder } from '../support/finished-job.ts';
 import { startEcho, startTestServer, until, untilStatus } from '../support/server.ts';
-
-const megabyte = 1024 * 1024;
-
-/** A folder on a file system of 8 MB, or nothing where that may not be made. */
-async function smallDisk(): Promise<string | undefined> {
-  const folder = await temporaryDataFolder();
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
-  if (mounted.status === 0) return folder;
-  rmSync(folder, { recursive: true });
-  return undefined;
-}
-
-/** Takes every byte that is left. */
-async function fill(file: string): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
-    for (const size of [megabyte, 4096, 1]) {
-      const isWritten = () =>
-        handle.write(Buffer.alloc(size, 1)).then(
-          ({ bytesWritten }) => bytesWritten === size,
-          () => false,
-        );
-      while (await isWritten());
-    }
-  } finally {
-    await handle.close();
-  }
-}
+import { fill, smallDisk } from '../support/small-disk.ts';
 
 const disk = await smallDisk();
-if (disk === undefined) console.warn('Skipped: only root can mount the small disk that is filled.');
 
 describe.skipIf(disk === undefined)('a full disk', () => {
-  const folder = disk ?? '';
+  const folder = disk?.folder ?? '';
   let server: Awaited<ReturnType<typeof startTestServer>>;
   beforeAll(async () => {
     server = await startTestServer({ dataDirectory: folder });
   });
   afterAll(async () => {
     await server.close();
-    execFileSync('umount', [folder]);
-    rmSync(folder, { recursive: true });
+    disk?.unmount();
   });
 
   it('stops no server and loses no job: its end is written when there is room again', async () => {

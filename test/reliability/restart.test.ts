@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { projectFolder } from '../../src/config/project-folder.ts';
@@ -91,7 +91,12 @@ it('kill -9: the child ends, the running job fails as interrupted, the waiting o
     title: 'The job was interrupted',
   });
   expect(existsSync(join(dataDirectory, 'scratch', running.jobID))).toBe(false);
-  expect(existsSync(join(dataDirectory, 'results', 'jobs', running.jobID, '1'))).toBe(false);
+  const orphan = join(dataDirectory, 'results', 'jobs', running.jobID, '1');
+  await until(() => !existsSync(orphan), 'its files are removed in the background');
+  await until(
+    async () => (await readdir(dataDirectory)).every((name) => !name.includes('-old-')),
+    'what was set aside is removed',
+  );
 });
 
 it.skipIf(process.platform !== 'linux')(

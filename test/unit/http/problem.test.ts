@@ -34,4 +34,13 @@ describe('problemOf', () => {
       type: expect.stringContaining('job-failed'),
     });
   });
+
+  it('gives results of a job that failed by the model of the server the row of that', () => {
+    const problem = problemOf(new errors.JobFailed('model-unusable', 'Cause.'), 'id');
+    expect(problem).toMatchObject({
+      status: 500,
+      detail: 'Cause.',
+      type: 'urn:senseiv2-cloudmask:problem:model-unusable',
+    });
+  });
 });
