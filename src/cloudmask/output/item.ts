@@ -76,7 +76,7 @@ function properties({
     created,
     platform: acquisition.platform,
     constellation: acquisition.constellation,
-    instruments: [acquisition.instrument],
+    instruments: acquisition.instruments,
     ...(statistics.cloud_cover === undefined ? {} : { 'eo:cloud_cover': statistics.cloud_cover }),
     ...(sunElevation === undefined ? {} : { 'view:sun_elevation': sunElevation }),
     ...(sunAzimuth === undefined ? {} : { 'view:sun_azimuth': sunAzimuth }),

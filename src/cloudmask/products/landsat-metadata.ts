@@ -133,7 +133,7 @@ export function readAcquisition(mtl: Mtl, identity: LandsatIdentity): Acquisitio
     datetime: readTime(mtl, identity),
     platform: identity.spacecraft.toLowerCase().replace('_', '-'),
     constellation: 'landsat',
-    instrument: 'oli',
+    instruments: ['oli', 'tirs'],
     processingLevel: level,
     processingVersion: mtl.optional(record, 'PROCESSING_SOFTWARE_VERSION') ?? 'unknown',
     ...(sunElevation === undefined ? {} : { sunElevation }),

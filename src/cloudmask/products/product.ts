@@ -50,7 +50,8 @@ export interface Acquisition {
   /** STAC platform, for example `sentinel-2a`. */
   readonly platform: string;
   readonly constellation: string;
-  readonly instrument: string;
+  /** STAC instruments, for example `msi`. */
+  readonly instruments: readonly string[];
   readonly processingLevel: string;
   /** Version of the agency's processor: the processing baseline of Sentinel-2. */
   readonly processingVersion: string;

@@ -178,7 +178,7 @@ function acquisition(
     datetime: new Date(tile.sensingTime).toISOString(),
     platform: metadata.spacecraft.toLowerCase(),
     constellation: 'sentinel-2',
-    instrument: 'msi',
+    instruments: ['msi'],
     processingLevel: level,
     processingVersion: metadata.baseline,
     ...(tile.sunElevation === undefined ? {} : { sunElevation: tile.sunElevation }),
