@@ -183,7 +183,10 @@ async function readXml(file: string): Promise<XmlDocument> {
     return await XmlDocument.read(file);
   } catch (error) {
     if (error instanceof ProductRefused) throw error;
-    throw new ProductRefused(`${basename(file)} cannot be read as XML.`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProductRefused(`${basename(file)} cannot be read as XML: ${reason}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,54 +1,15 @@
-import { mkdirSync, renameSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openProduct } from '../../../../src/cloudmask/products/open-product.ts';
-import type { Product } from '../../../../src/cloudmask/products/product.ts';
-import { ProductRefused } from '../../../../src/errors.ts';
-import { withFolder } from '../../../support/folder.ts';
 import {
   collectionOne,
   collectionTwo,
+  having,
+  landsatRefusal,
   mtlAs,
+  openLandsat,
   surface,
-  writeProduct,
-  type MtlRecord,
-} from '../../../support/landsat.ts';
-import { random } from '../../../support/random.ts';
-
-/** Opens a folder with this metadata after a test had its hands on it. */
-function open(
-  groups: MtlRecord,
-  change: (folder: string) => void = () => undefined,
-  forms: readonly ('txt' | 'json' | 'xml')[] = ['txt'],
-): Promise<Product> {
-  return withFolder((parent) => {
-    const folder = join(parent, 'my scene (1)');
-    mkdirSync(folder);
-    writeProduct(folder, groups, forms);
-    change(folder);
-    return openProduct(folder);
-  });
-}
-
-async function refusal(groups: MtlRecord, change?: (folder: string) => void): Promise<string> {
-  const error = await open(groups, change).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(ProductRefused);
-  return (error as Error).message;
-}
-
-/** Metadata with a value changed, or removed. */
-function having(group: string, key: string, value?: string | number): MtlRecord {
-  const groups = collectionTwo();
-  const values = groups[group] ?? {};
-  if (value === undefined) delete values[key];
-  else values[key] = value;
-  return { ...groups, [group]: values };
-}
-
-function renameAll(folder: string, rename: (name: string) => string): void {
-  for (const name of readdirSync(folder))
-    renameSync(join(folder, name), join(folder, rename(name)));
-}
+} from '../../../support/landsat-folder.ts';
 
 const idsOfLevelOne = ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11'];
 
@@ -57,7 +18,7 @@ describe('Landsat level 1', () => {
     ['Collection 2', collectionTwo(), 'QA_PIXEL', 'LPGS_15.3.1'],
     ['Collection 1', collectionOne(), 'BQA', 'LPGS_2.7.0'],
   ])('is opened in %s', async (_, groups, quality, processingVersion) => {
-    const product = await open(groups);
+    const product = await openLandsat(groups);
     expect(product.bands.map(({ id }) => id)).toEqual(idsOfLevelOne);
     expect(product).toMatchObject({
       kind: 'landsat',
@@ -85,7 +46,7 @@ describe('Landsat level 1', () => {
   });
 
   it('lies on the grids of its metadata, whose corner is a pixel centre in all of them', async () => {
-    const product = await open(collectionTwo());
+    const product = await openLandsat(collectionTwo());
     const grid = {
       crs: 'EPSG:32617',
       width: 80,
@@ -104,7 +65,7 @@ describe('Landsat level 1', () => {
   });
 
   it('takes its radiometry from its own metadata', async () => {
-    const { bands } = await open(
+    const { bands } = await openLandsat(
       having('LEVEL1_THERMAL_CONSTANTS', 'K1_CONSTANT_BAND_10', '799.0284'),
     );
     const [first, , , , , , , , , b10, b11] = bands.map(({ radiometry }) => radiometry);
@@ -123,7 +84,9 @@ describe('Landsat level 1', () => {
   });
 
   it.each([['L1GT'], ['L1GS']])('may be %s', async (level) => {
-    const { acquisition } = await open(having('PRODUCT_CONTENTS', 'PROCESSING_LEVEL', level));
+    const { acquisition } = await openLandsat(
+      having('PRODUCT_CONTENTS', 'PROCESSING_LEVEL', level),
+    );
     expect(acquisition.processingLevel).toBe(level);
   });
 
@@ -136,12 +99,12 @@ describe('Landsat level 1', () => {
       FALSE_NORTHING: 0,
     };
     const polar = { ...groups, LEVEL1_PROJECTION_PARAMETERS: parameters };
-    expect((await open(polar)).grid.crs).toBe('EPSG:3031');
+    expect((await openLandsat(polar)).grid.crs).toBe('EPSG:3031');
     const other = {
       ...polar,
       LEVEL1_PROJECTION_PARAMETERS: { ...parameters, TRUE_SCALE_LAT: '71.0' },
     };
-    expect(await refusal(other)).toMatch(
+    expect(await landsatRefusal(other)).toMatch(
       /_MTL\.txt has the MAP_PROJECTION PS; supported are UTM and/,
     );
   });
@@ -250,18 +213,18 @@ describe('Landsat level 1', () => {
     ['PROJECTION_ATTRIBUTES', 'MAP_PROJECTION', 'AEA', /MAP_PROJECTION AEA/],
     ['PROJECTION_ATTRIBUTES', 'ORIENTATION', 'NOM', /ORIENTATION NOM/],
   ])('is refused with %s %s = %s', async (group, key, value, message) => {
-    expect(await refusal(having(group, key, value))).toMatch(message);
+    expect(await landsatRefusal(having(group, key, value))).toMatch(message);
   });
 
   it('is refused from before the collections, and under another root', async () => {
     const old = collectionOne();
     delete old['METADATA_FILE_INFO']?.['COLLECTION_NUMBER'];
-    expect(await refusal(old)).toMatch(
+    expect(await landsatRefusal(old)).toMatch(
       /no COLLECTION_NUMBER: products from before the collections/,
     );
     const other = (folder: string): void =>
       writeFileSync(join(folder, 'LC08_TEST_MTL.txt'), mtlAs('txt', collectionTwo(), 'OTHER'));
-    expect(await refusal(collectionTwo(), other)).toMatch(
+    expect(await landsatRefusal(collectionTwo(), other)).toMatch(
       /_MTL\.txt starts with OTHER, expected LANDSAT_/,
     );
   });
@@ -269,7 +232,7 @@ describe('Landsat level 1', () => {
 
 describe('Landsat level 2', () => {
   it('has surface reflectance and surface temperature with its own constants', async () => {
-    const product = await open(surface());
+    const product = await openLandsat(surface());
     expect(product.bands.map(({ id }) => id)).toEqual([
       ...Array.from({ length: 7 }, (_, index) => `SR_B${index + 1}`),
       'ST_B10',
@@ -304,167 +267,6 @@ describe('Landsat level 2', () => {
     const groups = surface();
     delete groups['PROJECTION_ATTRIBUTES']?.['GRID_CELL_SIZE_PANCHROMATIC'];
     delete groups['PROJECTION_ATTRIBUTES']?.['PANCHROMATIC_LINES'];
-    await expect(open(groups)).resolves.toMatchObject({ grid: { height: 100 } });
-  });
-});
-
-describe('a folder with a Landsat product', () => {
-  it.each([
-    ['endings in lower case', (name: string) => name.replace('.TIF', '.tif')],
-    ['everything in lower case', (name: string) => name.toLowerCase()],
-    [
-      'bare band names',
-      (name: string) => name.replace('LC08_TEST_B', 'B').replace('LC08_TEST_QA', 'QA'),
-    ],
-    ['another prefix', (name: string) => name.replace('LC08_TEST_', 'Scene 7.')],
-    ['.tiff', (name: string) => name.replace('LC08_TEST_', 'x-').replace('.TIF', '.tiff')],
-  ])('is found with %s', async (_, rename) => {
-    const product = await open(collectionTwo(), (folder) =>
-      renameAll(folder, (name) => (name.includes('MTL') ? name : rename(name))),
-    );
-    expect(
-      product.bands.map(({ file }) => /_?(B\d+)\.tiff?$/i.exec(file)?.[1]?.toUpperCase()),
-    ).toEqual(idsOfLevelOne);
-    expect(product.fill?.file).toMatch(/QA_PIXEL/i);
-  });
-
-  it('is not put together from files of two products', async () => {
-    const message = await refusal(collectionTwo(), (folder) =>
-      renameAll(folder, (name) => name.replace('LC08_TEST_B6', 'LC08_OTHER_B6')),
-    );
-    expect(message).toMatch(
-      /^LC08_TEST_B6\.TIF \(band B6\) is listed in LC08_TEST_MTL\.txt but missing/,
-    );
-    const twice = (folder: string): void => {
-      renameAll(folder, (name) => name.replace('LC08_TEST_B', 'a_B'));
-      for (const id of idsOfLevelOne) writeFileSync(join(folder, `b_${id}.TIF`), 'x');
-    };
-    expect(await refusal(collectionTwo(), twice)).toMatch(/B1\.TIF.*missing/);
-    const second = (folder: string): void =>
-      writeFileSync(join(folder, 'LC09_OTHER_MTL.txt'), mtlAs('txt', collectionTwo()));
-    expect(await refusal(collectionTwo(), second)).toMatch(/metadata of 2 Landsat products/);
-    const sameTwice = (folder: string): void => {
-      renameAll(folder, (name) => name.replace('_B6.TIF', '_B6.tif'));
-      writeFileSync(join(folder, 'LC08_TEST_B6.Tif'), 'x');
-    };
-    expect(await refusal(collectionTwo(), sameTwice)).toMatch(/_B6\.TIF is there 2 times/);
-  });
-
-  it('may hold other things: overviews, pictures, hidden files', async () => {
-    const product = await open(collectionTwo(), (folder) => {
-      for (const name of [
-        'LC08_TEST_B1.TIF.ovr',
-        '._LC08_TEST_MTL.txt',
-        'LC08_TEST_thumb.jpeg',
-        'README_B1.GTF',
-      ]) {
-        writeFileSync(join(folder, name), 'x');
-      }
-    });
-    expect(product.bands).toHaveLength(11);
-  });
-
-  it('needs no quality band', async () => {
-    const without = (folder: string): void => rmSync(join(folder, 'LC08_TEST_QA_PIXEL.TIF'));
-    expect((await open(collectionTwo(), without)).fill).toBeUndefined();
-    const unnamed = having('PRODUCT_CONTENTS', 'FILE_NAME_QUALITY_L1_PIXEL');
-    expect((await open(unnamed)).fill).toBeUndefined();
-  });
-
-  it('has to hold its files itself, and its metadata', async () => {
-    const link = (name: string) => (folder: string) => {
-      renameSync(join(folder, name), join(folder, '..', name));
-      symlinkSync(join('..', name), join(folder, name));
-    };
-    for (const name of ['LC08_TEST_B4.TIF', 'LC08_TEST_QA_PIXEL.TIF', 'LC08_TEST_MTL.txt']) {
-      expect(await refusal(collectionTwo(), link(name))).toMatch(`${name} is a symbolic link`);
-    }
-    expect(
-      await refusal(collectionTwo(), (folder) =>
-        writeFileSync(join(folder, 'LC08_TEST_B7.TIF'), ''),
-      ),
-    ).toMatch(/_B7\.TIF is empty/);
-    expect(
-      await refusal(collectionTwo(), (folder) => rmSync(join(folder, 'LC08_TEST_MTL.txt'))),
-    ).toMatch(/no metadata: a file …_MTL\.txt/);
-  });
-
-  it.each(['json', 'xml'] as const)('may have its metadata as %s alone', async (form) => {
-    const [product, expected] = [
-      await open(collectionTwo(), undefined, [form]),
-      await open(collectionTwo()),
-    ];
-    expect(product.bands.map(({ radiometry }) => radiometry)).toEqual(
-      expected.bands.map(({ radiometry }) => radiometry),
-    );
-    expect([product.grid, product.acquisition]).toEqual([expected.grid, expected.acquisition]);
-  });
-
-  it('says where the forms of its metadata disagree, and uses the text', async () => {
-    const product = await open(
-      collectionTwo(),
-      (folder) => {
-        const json = join(folder, 'LC08_TEST_MTL.json');
-        writeFileSync(json, mtlAs('json', having('IMAGE_ATTRIBUTES', 'SUN_ELEVATION', '62.5')));
-        writeFileSync(join(folder, 'LC08_TEST_MTL.xml'), '<!DOCTYPE x><x/>');
-      },
-      ['txt', 'json'],
-    );
-    expect(product.acquisition.sunElevation).toBe(30);
-    expect(product.warnings).toEqual([
-      'LC08_TEST_MTL.txt has SUN_ELEVATION = 30.00000000, LC08_TEST_MTL.json has 62.5: the value of LC08_TEST_MTL.txt was used.',
-      'LC08_TEST_MTL.xml has a DOCTYPE: document types and entities are not accepted. LC08_TEST_MTL.txt was used.',
-    ]);
-    expect((await open(collectionTwo(), undefined, ['txt', 'json', 'xml'])).warnings).toEqual([]);
-  });
-});
-
-describe('damaged Landsat metadata', () => {
-  const bytes = ['"', '<', '>', '{', '}', '=', '\0', '\n', '&', '-', '9', '/', ']', '\uFFFD'];
-
-  /** Cuts the text, or changes, removes or doubles some of it. */
-  function damage(text: string, next: () => number): string {
-    const at = Math.floor(next() * text.length);
-    const length = Math.floor(next() * 40);
-    const kinds = [
-      () => text.slice(0, at),
-      () =>
-        text.slice(0, at) + (bytes[Math.floor(next() * bytes.length)] ?? '') + text.slice(at + 1),
-      () => text.slice(0, at) + text.slice(at + length),
-      () => text.slice(0, at + length) + text.slice(at),
-    ];
-    return kinds[Math.floor(next() * kinds.length)]?.() ?? text;
-  }
-
-  it.each(['txt', 'json', 'xml'] as const)('end in a refusal or a product, as %s', async (form) => {
-    const next = random(8);
-    const counts = { opened: 0, refused: 0 };
-    await withFolder(async (folder) => {
-      writeProduct(folder, collectionTwo(), [form]);
-      const text = mtlAs(form, collectionTwo());
-      for (let round = 0; round < 400; round++) {
-        writeFileSync(join(folder, `LC08_TEST_MTL.${form}`), damage(text, next));
-        const outcome = await openProduct(folder).catch((error: unknown) => error);
-        if (outcome instanceof Error) {
-          expect(outcome).toBeInstanceOf(ProductRefused);
-          counts.refused++;
-        } else counts.opened++;
-      }
-    });
-    expect(counts.refused).toBeGreaterThan(100);
-  });
-
-  it.each([
-    ['deep nesting', '<a>'.repeat(20_000)],
-    ['closed deep nesting', '<a>'.repeat(5000) + '</a>'.repeat(5000)],
-    ['a name of JavaScript', '<R><__proto__><K>1</K></__proto__><constructor/></R>'],
-    ['an entity', '<R><G><K>&x;</K></G></R>'],
-    ['no text', ' '],
-  ])('are refused with %s in XML', async (_, text) => {
-    const change = (folder: string): void => {
-      rmSync(join(folder, 'LC08_TEST_MTL.txt'));
-      writeFileSync(join(folder, 'LC08_TEST_MTL.xml'), text);
-    };
-    expect(await refusal(collectionTwo(), change)).toMatch(/LC08_TEST_MTL\.xml/);
+    await expect(openLandsat(groups)).resolves.toMatchObject({ grid: { height: 100 } });
   });
 });

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/cloudmask/products/mtl-forms.ts';
 import { ProductRefused } from '../../../../src/errors.ts';
 import { withFolder } from '../../../support/folder.ts';
-import { collectionTwo, mtlAs } from '../../../support/landsat.ts';
+import { collectionTwo, mtlAs } from '../../../support/landsat-folder.ts';
 import { describeWithShared, sharedPath } from '../../../support/shared.ts';
 
 /** Reads text as if it were a file of this name. */
