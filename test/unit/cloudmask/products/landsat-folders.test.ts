@@ -49,6 +49,11 @@ describe('a folder with a Landsat product', () => {
       for (const id of idsOfLevelOne) writeFileSync(join(folder, `b_${id}.TIF`), 'x');
     };
     expect(await landsatRefusal(collectionTwo(), twice)).toMatch(/B1\.TIF.*missing/);
+    const another = (folder: string): void => {
+      rmSync(join(folder, 'LC08_TEST_B6.TIF'));
+      for (const id of idsOfLevelOne) writeFileSync(join(folder, `other_${id}.TIF`), 'x');
+    };
+    expect(await landsatRefusal(collectionTwo(), another)).toMatch(/^LC08_TEST_B6\.TIF.*missing/);
     const second = (folder: string): void =>
       writeFileSync(join(folder, 'LC09_OTHER_MTL.txt'), mtlAs('txt', collectionTwo()));
     expect(await landsatRefusal(collectionTwo(), second)).toMatch(/metadata of 2 Landsat products/);
