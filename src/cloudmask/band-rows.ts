@@ -11,6 +11,8 @@ export class BandRows {
   readonly stripRows: number;
   readonly #raster: RasterFile;
   readonly #strips = new Map<number, Uint16Array>();
+  /** Buffers of forgotten strips, used again: large allocations that come and go fragment the heap. */
+  readonly #spare: Uint16Array[] = [];
   #reading: Promise<void> = Promise.resolve();
 
   constructor(raster: RasterFile) {
@@ -33,14 +35,20 @@ export class BandRows {
       if (this.#strips.has(strip)) continue;
       const first = strip * this.stripRows;
       const rows = Math.min(this.stripRows, this.height - first);
-      this.#strips.set(strip, await this.#raster.readRows(first, rows));
+      const buffer = this.#spare.pop() ?? new Uint16Array(this.stripRows * this.width);
+      const pixels = buffer.subarray(0, rows * this.width);
+      await this.#raster.readRows(first, rows, pixels);
+      this.#strips.set(strip, buffer);
     }
   }
 
   /** Forgets strips that lie wholly above row `top`. */
   release(top: number): void {
     for (const strip of this.#strips.keys()) {
-      if (strip < this.#stripOf(top)) this.#strips.delete(strip);
+      if (strip >= this.#stripOf(top)) continue;
+      const buffer = this.#strips.get(strip);
+      if (buffer !== undefined) this.#spare.push(buffer);
+      this.#strips.delete(strip);
     }
   }
 

@@ -158,10 +158,11 @@ function cutBand(
     toLevels(pixels, from + left, line, band.radiometry);
   });
   const blended = new Float64Array(width);
+  const across = samplingOf(horizontal, columnIndices, left);
   for (const [y, row] of rowIndices.entries()) {
     const line = vertical.identity ? lineOf(row) : blend(vertical, row, lineOf, blended);
     const out = target.subarray(y * columnIndices.length, (y + 1) * columnIndices.length);
-    sampleLine({ line, left }, horizontal, columnIndices, out);
+    sampleLine(line, across, out);
   }
 }
 
@@ -181,21 +182,43 @@ function blend(
   return target;
 }
 
-function sampleLine(
-  { line, left }: { readonly line: Float64Array; readonly left: number },
+/** The horizontal sampling of a window: places in a line that begins at source index `left`, tap by tap. */
+function samplingOf(
   { taps, indices, weights, identity }: AxisSampling,
   columnIndices: Uint32Array,
+  left: number,
+): AxisSampling {
+  const count = columnIndices.length;
+  const places = new Uint32Array(count * taps);
+  const shares = new Float64Array(count * taps);
+  for (const [x, column] of columnIndices.entries()) {
+    for (let tap = 0; tap < taps; tap++) {
+      places[x * taps + tap] = indices[column * taps + tap]! - left;
+      shares[x * taps + tap] = weights[column * taps + tap]!;
+    }
+  }
+  return { taps, indices: places, weights: shares, identity };
+}
+
+function sampleLine(
+  line: Float64Array,
+  { taps, indices, weights, identity }: AxisSampling,
   out: Float32Array,
 ): void {
   if (identity) {
-    for (let x = 0; x < out.length; x++) out[x] = line[columnIndices[x]! - left]!;
+    for (let x = 0; x < out.length; x++) out[x] = line[indices[x]!]!;
+    return;
+  }
+  if (taps === 2) {
+    for (let x = 0; x < out.length; x++) {
+      const at = 2 * x;
+      out[x] = line[indices[at]!]! * weights[at]! + line[indices[at + 1]!]! * weights[at + 1]!;
+    }
     return;
   }
   for (let x = 0; x < out.length; x++) {
-    const from = columnIndices[x]! * taps;
     let sum = 0;
-    for (let tap = 0; tap < taps; tap++)
-      sum += line[indices[from + tap]! - left]! * weights[from + tap]!;
+    for (let at = x * taps; at < (x + 1) * taps; at++) sum += line[indices[at]!]! * weights[at]!;
     out[x] = sum;
   }
 }

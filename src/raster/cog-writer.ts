@@ -150,7 +150,7 @@ function vrtDocument(rawFile: string, grid: Grid, profile: CogProfile): string {
 
 function vrtBand(rawFile: string, index: number, band: BandProfile, noData: number): string {
   return [
-    `<VRTRasterBand dataType="Byte" band="${index}">`,
+    `<VRTRasterBand dataType="Byte" band="${index}" blockXSize="${tileSize}" blockYSize="${tileSize}">`,
     `<Description>${escape(band.description)}</Description>`,
     metadata(band.tags ?? {}),
     `<NoDataValue>${noData}</NoDataValue>`,

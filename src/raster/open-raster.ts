@@ -55,14 +55,16 @@ export class RasterFile {
 
   /**
    * Reads full-width rows `top` … `top + rows - 1` of band 1.
-   * @returns row-major digital numbers, `rows × width`.
+   * @param pixels receives them, row-major (`rows × width`)
    * @throws ProductRefused when the file cannot be decoded.
    */
-  async readRows(top: number, rows: number): Promise<Uint16Array> {
-    const { width } = this.header;
-    const pixels = new Uint16Array(width * rows);
+  async readRows(
+    top: number,
+    rows: number,
+    pixels = new Uint16Array(rows * this.header.width),
+  ): Promise<Uint16Array> {
     try {
-      await this.#band.pixels.readAsync(0, top, width, rows, pixels);
+      await this.#band.pixels.readAsync(0, top, this.header.width, rows, pixels);
       return pixels;
     } catch (error) {
       throw new ProductRefused(

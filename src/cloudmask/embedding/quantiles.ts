@@ -11,11 +11,21 @@ interface Rank {
   readonly weight: number;
 }
 
+/** Where the value of a rank lies: its bucket, and its position among the sorted values of that bucket. */
+interface Place {
+  readonly bucket: number;
+  readonly offset: number;
+}
+
 /** Computes the same quantiles of many arrays of one length; reuses its memory. */
 export class Quantiles {
   readonly #ranks: readonly Rank[];
   readonly #histogram = new Uint32Array(buckets);
-  readonly #wanted = new Uint8Array(buckets);
+  /** Where the next value of a wanted bucket goes, plus one; 0 for all others. */
+  readonly #cursors = new Uint32Array(buckets);
+  /** Where each wanted bucket begins in the scratch. */
+  readonly #starts = new Map<number, number>();
+  readonly #scratch: Float32Array;
 
   /**
    * Linear interpolation at position q · (n − 1), where q is rounded to float32 and the product is not: found so
@@ -24,6 +34,7 @@ export class Quantiles {
    * @param length number of values, n
    */
   constructor(positions: readonly number[], length: number) {
+    this.#scratch = new Float32Array(length);
     this.#ranks = positions.map((position) => {
       const rank = Math.fround(position) * (length - 1);
       const below = Math.min(Math.floor(rank), length - 1);
@@ -39,11 +50,10 @@ export class Quantiles {
       weight === 0 ? [below] : [below, below + 1],
     );
     const located = this.#locate(wantedRanks);
-    const wanted = new Set([...located.values()].map(({ bucket }) => bucket));
-    const sorted = this.#collect(values, keys, wanted);
+    this.#collect(values, keys, located);
     const valueAt = (rank: number): number => {
-      const place = located.get(rank)!;
-      return sorted.get(place.bucket)![place.offset]!;
+      const { bucket, offset } = located.get(rank)!;
+      return this.#scratch[this.#starts.get(bucket)! + offset]!;
     };
     for (const [index, { below, weight }] of this.#ranks.entries()) {
       const low = valueAt(below);
@@ -57,8 +67,8 @@ export class Quantiles {
   }
 
   /** Bucket of each rank, and its position among the sorted values of that bucket. */
-  #locate(ranks: readonly number[]): Map<number, { bucket: number; offset: number }> {
-    const located = new Map<number, { bucket: number; offset: number }>();
+  #locate(ranks: readonly number[]): Map<number, Place> {
+    const located = new Map<number, Place>();
     let bucket = 0;
     let before = 0;
     for (const rank of ranks.toSorted((a, b) => a - b)) {
@@ -68,24 +78,30 @@ export class Quantiles {
     return located;
   }
 
-  #collect(
-    values: Float32Array,
-    keys: Int32Array,
-    wanted: ReadonlySet<number>,
-  ): Map<number, Float32Array> {
-    const lists = new Map<number, { list: Float32Array; length: number }>();
-    for (const bucket of wanted) {
-      this.#wanted[bucket] = 1;
-      lists.set(bucket, { list: new Float32Array(this.#histogram[bucket]!), length: 0 });
+  /** Puts the values of the buckets that matter side by side into the scratch, each bucket sorted. */
+  #collect(values: Float32Array, keys: Int32Array, located: ReadonlyMap<number, Place>): void {
+    this.#starts.clear();
+    let length = 0;
+    for (const { bucket } of located.values()) {
+      if (this.#starts.has(bucket)) continue;
+      this.#starts.set(bucket, length);
+      // Shifted by one: 0 says that nobody wants the bucket.
+      this.#cursors[bucket] = length + 1;
+      length += this.#histogram[bucket]!;
     }
     for (let index = 0; index < keys.length; index++) {
       const bucket = bucketOf(keys[index]!);
-      if (this.#wanted[bucket] === 0) continue;
-      const entry = lists.get(bucket)!;
-      entry.list[entry.length++] = values[index]!;
+      const cursor = this.#cursors[bucket]!;
+      if (cursor === 0) continue;
+      this.#scratch[cursor - 1] = values[index]!;
+      this.#cursors[bucket] = cursor + 1;
     }
-    for (const bucket of wanted) this.#wanted[bucket] = 0;
-    return new Map([...lists].map(([bucket, { list }]) => [bucket, list.toSorted()]));
+    for (const [bucket, start] of this.#starts) {
+      this.#cursors[bucket] = 0;
+      const part = this.#scratch.subarray(start, start + this.#histogram[bucket]!);
+      // In place on purpose: this runs for every band of every window.
+      part.sort();
+    }
   }
 }
 

@@ -10,6 +10,9 @@ import type { StageTimes } from '../stages.ts';
 import { finalBefore, planAxis, windowIndices, type AxisPlan } from '../windows/plan.ts';
 import { WindowQueue } from './window-queue.ts';
 
+/** Strips hold about two rows of windows: decoding goes on only if it is asked for earlier than the next. */
+const rowsAhead = 2;
+
 export interface WindowCounts {
   readonly planned: number;
   run: number;
@@ -62,6 +65,8 @@ class MovingWindow {
   readonly #mosaic: Mosaic;
   readonly #queue: WindowQueue;
   readonly #validity = new Map<number, Uint8Array>();
+  /** Reading of the strips for each row of windows, as far as it was begun. */
+  readonly #loads: Promise<void>[] = [];
   #emitted = 0;
 
   constructor(request: MovingWindowRequest) {
@@ -78,24 +83,37 @@ class MovingWindow {
     this.counts = { planned, run: 0, skipped: 0 };
   }
 
+  /**
+   * Rows of windows overlap in time: while the rows of the scene that one has made final are written, the next
+   * is in the network already, and strips are read two rows of windows ahead.
+   */
   async all(): Promise<void> {
-    const { scene, times } = this.#request;
-    for (const index of this.#rows.starts.keys()) {
-      await times.time('read', () => this.#load(index));
-      // The next rows are decoded while this row of windows is computed.
-      const ahead = this.#load(index + 1);
-      ahead.catch(() => undefined);
-      await this.#runRow(index);
-      await this.#emit(finalBefore(this.#rows, index));
-      await times.time('read', () => ahead);
-      scene.release(Math.min(this.#emitted, this.#neededFrom(index + 1)));
+    const { times } = this.#request;
+    let written = Promise.resolve();
+    try {
+      for (const index of this.#rows.starts.keys()) {
+        await times.time('read', () => this.#loaded(index));
+        const used = await this.#submitRow(index, written);
+        written = this.#finishRow(index, used);
+        written.catch(() => undefined);
+      }
+      await written;
+    } finally {
+      // Nobody may close the scene or the network while something still reads from them.
+      await Promise.allSettled([written, this.#queue.settled(), ...this.#loads]);
     }
   }
 
-  async #load(index: number): Promise<void> {
-    const indices = this.#rowIndices[index];
-    if (indices === undefined) return;
-    await this.#request.scene.load(Math.min(...indices), Math.max(...indices));
+  /** Resolves when the strips for a row of windows are there; sees to it that reading stays ahead. */
+  async #loaded(index: number): Promise<void> {
+    for (let row = this.#loads.length; row <= index + rowsAhead; row++) {
+      const indices = this.#rowIndices[row];
+      if (indices === undefined) break;
+      const load = this.#request.scene.load(Math.min(...indices), Math.max(...indices));
+      load.catch(() => undefined);
+      this.#loads.push(load);
+    }
+    await this.#loads[index];
   }
 
   /** The first scene row that the windows from a row of windows on will touch. */
@@ -104,9 +122,15 @@ class MovingWindow {
     return rest.reduce((first, indices) => Math.min(first, ...indices), this.#rows.size);
   }
 
-  async #runRow(index: number): Promise<void> {
-    const { scene, signal, onWindow } = this.#request;
+  /**
+   * Hands all windows of a row to the network.
+   * @param written resolves when the rows above are out and their place in the mosaic is free
+   * @returns when each window has been used
+   */
+  async #submitRow(index: number, written: Promise<void>): Promise<Promise<unknown>[]> {
+    const { scene, signal, onWindow, times } = this.#request;
     const rowStart = this.#rows.starts[index]!;
+    const all: Promise<unknown>[] = [];
     for (const [column, columnStart] of this.#columns.starts.entries()) {
       if (signal.aborted) throw new Cancelled();
       if (!this.#hasData(rowStart, columnStart)) {
@@ -114,16 +138,25 @@ class MovingWindow {
         onWindow(this.counts);
         continue;
       }
-      await this.#queue.submit(
+      const { used } = await this.#queue.submit(
         (values) => scene.cut(this.#rowIndices[index]!, this.#columnIndices[column]!, values),
-        (probabilities) => {
-          this.#mosaic.add(rowStart, columnStart, probabilities);
+        async (probabilities) => {
+          await written;
+          await times.time('mosaic', () => this.#mosaic.add(rowStart, columnStart, probabilities));
           this.counts.run++;
           onWindow(this.counts);
         },
       );
+      all.push(used);
     }
-    await this.#queue.drain();
+    return all;
+  }
+
+  /** When all windows of a row have been used: hands out what is final, and forgets what nobody needs. */
+  async #finishRow(index: number, used: readonly Promise<unknown>[]): Promise<void> {
+    await Promise.all(used);
+    await this.#emit(finalBefore(this.#rows, index));
+    this.#request.scene.release(Math.min(this.#emitted, this.#neededFrom(index + 1)));
   }
 
   #hasData(rowStart: number, columnStart: number): boolean {

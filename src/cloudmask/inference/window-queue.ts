@@ -34,29 +34,31 @@ export class WindowQueue {
    * Takes one window through the network. Resolves when its buffers are handed to the network, which may be
    * long before the result is there.
    * @param fill writes the band values of the window
-   * @param use receives the class probabilities (`classes × patch × patch`); they are lent until it returns
+   * @param use receives the class probabilities (`classes × patch × patch`); they are lent until it is done
+   * @returns when the result has been used
    */
   async submit(
     fill: (values: Float32Array) => void,
-    use: (probabilities: Float32Array) => void,
-  ): Promise<void> {
+    use: (probabilities: Float32Array) => Promise<void>,
+  ): Promise<{ readonly used: Promise<unknown> }> {
     const window = await this.#free.shift()!;
     await this.#times.time('prepare', () => {
       fill(window.values);
       this.#describe(window);
     });
     const result = this.#predict(window).then(async (done) => {
-      await this.#times.time('mosaic', () => use(done.probabilities));
+      await use(done.probabilities);
       return done;
     });
     // Whoever takes the buffer next sees the failure; until then it must not count as unhandled.
     result.catch(() => undefined);
     this.#free.push(result);
+    return { used: result };
   }
 
-  /** Waits until every submitted window has been used; throws what any of them threw. */
-  async drain(): Promise<void> {
-    await Promise.all(this.#free);
+  /** Resolves when nothing is under way any more, whether it succeeded or not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#free);
   }
 
   #describe({ values, statistics }: ModelWindow): void {
