@@ -9,6 +9,12 @@ const gdalOptions = {
   CPL_VSIL_CURL_ALLOWED_EXTENSIONS: '.none',
 };
 
+/**
+ * glibc keeps freed blocks of up to 32 MB in its heaps by default: large buffers that come and go on several
+ * threads would cost half a gigabyte. From 1 MB on they go back to the system.
+ */
+const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '1000000' };
+
 /** What a job child may find on the machine. Everything else of the server's environment stays with the server. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'];
 
@@ -18,5 +24,11 @@ export function childEnvironment(environment: Environment = process.env): Record
     const value = environment[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), ...gdalOptions, UV_THREADPOOL_SIZE: '24', TZ: 'UTC' };
+  return {
+    ...Object.fromEntries(kept),
+    ...gdalOptions,
+    ...allocator,
+    UV_THREADPOOL_SIZE: '24',
+    TZ: 'UTC',
+  };
 }

@@ -61,7 +61,7 @@ export class RasterFile {
   async readRows(
     top: number,
     rows: number,
-    pixels = new Uint16Array(rows * this.header.width),
+    pixels: Uint16Array = new Uint16Array(rows * this.header.width),
   ): Promise<Uint16Array> {
     try {
       await this.#band.pixels.readAsync(0, top, this.header.width, rows, pixels);

@@ -42,6 +42,8 @@ it('a job child gets nothing of the environment of the server but what it needs'
     'GDAL_DISABLE_READDIR_ON_OPEN',
     'GDAL_PAM_ENABLED',
     'GDAL_VRT_ENABLE_PYTHON',
+    'MALLOC_MMAP_THRESHOLD_',
+    'MALLOC_TRIM_THRESHOLD_',
     'PATH',
     'TZ',
     'UV_THREADPOOL_SIZE',
