@@ -11,6 +11,10 @@ import { ensureSetUp } from './bootstrap.js';
 import { root } from './bootstrap/paths.js';
 import { commands } from './commands.js';
 
+// glibc keeps freed blocks of up to 32 MB in its heaps by default: large buffers that come and go on several threads
+// would cost half a gigabyte. From 1 MB on they go back to the system. Read at the start of a process.
+const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '1000000' };
+
 endWithNpm();
 process.exitCode = await launch(...process.argv.slice(2));
 
@@ -52,10 +56,6 @@ ${lines.join('\n')}
 
 Arguments go behind --, as in: npm run mask -- --help`;
 }
-
-// glibc keeps freed blocks of up to 32 MB in its heaps by default: large buffers that come and go on several threads
-// would cost half a gigabyte. From 1 MB on they go back to the system. Read at the start of a process.
-const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '1000000' };
 
 /**
  * Runs a program to its end. Paths among its arguments are relative to INIT_CWD, the folder npm was called in.
