@@ -62,7 +62,7 @@ export class XmlDocument {
         `${name} is not well-formed XML (line ${verdict.err.line}): ${verdict.err.msg}`,
       );
     }
-    return new XmlDocument(name, parser.parse(text) as Element);
+    return new XmlDocument(name, parseElements(name, text));
   }
 
   /** Name of the root element without prefix. */
@@ -102,6 +102,16 @@ export class XmlDocument {
     throw new ProductRefused(
       `${this.name} has ${what} = "${text.slice(0, 40)}", which is no number.`,
     );
+  }
+}
+
+/** Limits of the parser (nesting, names) are refusals like any other. */
+function parseElements(name: string, text: string): Element {
+  try {
+    return parser.parse(text) as Element;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProductRefused(`${name} cannot be read as XML: ${reason}`, { cause: error });
   }
 }
 
