@@ -12,7 +12,11 @@ export function readLimit(request: Request): number {
   const limit = Number(found);
   if (typeof found === 'string' && /^\d{1,6}$/.test(found) && limit >= 1 && limit <= maxLimit)
     return limit;
-  throw new InvalidParameter('limit', JSON.stringify(found), `an integer from 1 to ${maxLimit}`);
+  throw new InvalidParameter(
+    'limit',
+    JSON.stringify(found).slice(0, 80),
+    `an integer from 1 to ${maxLimit}`,
+  );
 }
 
 /** The page that was asked for, as a query for its own link. */

@@ -2,7 +2,7 @@
 import { InvalidInputs, type InputFault } from '../errors.ts';
 import { mediaTypeOf, type ProcessDescription, type TransmissionMode } from './description.ts';
 import { readInputs } from './input-validation.ts';
-import { kindOf, quoted } from './input-fault.ts';
+import { addUnknown, firstFaults, kindOf, quoted } from './input-fault.ts';
 import { isSameMediaType } from './media-type.ts';
 import type { Inputs } from './process.ts';
 import type { Process } from './registry.ts';
@@ -45,7 +45,7 @@ export async function readExecutionRequest(
   const wrong = new Set(faults.map((fault) => fault.input));
   const more = (await process.rules?.check(inputs)) ?? [];
   faults.push(...more.filter((fault) => !wrong.has(fault.input)));
-  if (faults.length > 0) throw new InvalidInputs(faults);
+  if (faults.length > 0) throw new InvalidInputs(firstFaults(faults));
   return { inputs, outputs, ...(response && { response }) };
 }
 
@@ -80,16 +80,12 @@ function readOutputs(
     });
     return {};
   }
-  const read = Object.entries(found).map(([id, wanted]) => {
-    if (!known.includes(id)) {
-      faults.push({
-        input: `outputs/${id}`,
-        message: `there is no such output; accepted: ${known.join(', ')}`,
-      });
-      return [id, byDefault] as const;
-    }
-    return [id, readOutput(id, wanted, description, faults)] as const;
-  });
+  const given = Object.keys(found);
+  const unknown = given.filter((id) => !known.includes(id));
+  addUnknown('output', unknown, known, faults);
+  const read = given
+    .filter((id) => known.includes(id))
+    .map((id) => [id, readOutput(id, found[id], description, faults)] as const);
   return Object.fromEntries(read);
 }
 

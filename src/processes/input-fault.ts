@@ -1,20 +1,74 @@
 /** Words for a value that does not fit its schema: what was found, what is accepted. */
 import type { ErrorObject } from 'ajv';
+import type { InputFault } from '../errors.ts';
 import type { Schema } from './description.ts';
 
 const longestShown = 80;
 
-/** A value as it may be quoted in a message. */
+/** A name that a client chose, as it may stand in a message. */
+export function shortened(name: string): string {
+  return name.length > longestShown ? `${name.slice(0, longestShown)}…` : name;
+}
+
+/**
+ * A value as it may be quoted in a message. Objects and arrays never are, since anything may be inside,
+ * and addresses go without user, password and query, which grant access.
+ */
 export function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+  if (typeof value === 'object' && value !== null) return kindOf(value);
+  if (typeof value !== 'string') return JSON.stringify(value) ?? 'nothing';
+  return JSON.stringify(shortened(withoutCredentials(value)));
+}
+
+/** Searches by position: a pattern would look at the whole text again from each "://" in it. */
+function withoutCredentials(text: string): string {
+  const scheme = text.indexOf('://');
+  if (scheme < 0) return text;
+  const start = text.slice(0, scheme + 3);
+  const rest = text.slice(scheme + 3);
+  // Where a password or a query ends is a matter of opinion when both signs are there: then nothing is shown.
+  if (text.includes('@')) return `${start}…`;
+  const end = rest.search(/[?#]/);
+  return start + (end < 0 ? rest : rest.slice(0, end));
 }
 
 /** What a value is, for members that may hold secrets inside. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  if (typeof value !== 'object') return `a value of type ${typeof value}`;
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
+const mostFaults = 50;
+
+/** Adds a fault for each name that is not known; what is accepted is said at the first of them only. */
+export function addUnknown(
+  what: 'input' | 'output',
+  names: readonly string[],
+  known: readonly string[],
+  faults: InputFault[],
+): void {
+  const place = what === 'input' ? '' : 'outputs/';
+  for (const [index, name] of names.entries()) {
+    const hint = index === 0 ? `; accepted: ${known.join(', ')}` : '';
+    // Those behind are only counted.
+    const isSaid = index <= mostFaults;
+    const input = isSaid ? place + shortened(name) : name;
+    faults.push({ input, message: isSaid ? `there is no such ${what}${hint}` : '' });
+  }
+}
+
+/** The first faults and how many more there are: nobody mends more at once, and answers stay small. */
+export function firstFaults(faults: readonly InputFault[]): readonly InputFault[] {
+  const more = faults.length - mostFaults;
+  if (more <= 0) return faults;
+  return [...faults.slice(0, mostFaults), { input: '…', message: `and ${more} more faults` }];
+}
+
+/** Where a client may be told what it sent: secrets, and what tells about somebody's storage, are left out. */
+function isQuotable(id: string, schema: Schema): boolean {
+  return schema['writeOnly'] !== true && !id.startsWith('s3_');
 }
 
 /** "4-class", "cloud-noncloud" … or a short description of a schema. */
@@ -49,13 +103,19 @@ function words(value: unknown): string {
   return typeof value === 'string' ? value : quoted(value);
 }
 
-/** The fault of one value in one sentence; a write-only value is never quoted. */
-export function valueFault(schema: Schema, value: unknown, errors: readonly ErrorObject[]): string {
-  const found = schema['writeOnly'] === true ? 'a value that does not fit' : quoted(value);
-  const inside = errors.filter(
-    (error) => error.instancePath !== '' && schema['writeOnly'] !== true,
+/** The fault of the value of input `id` in one sentence. */
+export function valueFault(
+  id: string,
+  schema: Schema,
+  value: unknown,
+  errors: readonly ErrorObject[],
+): string {
+  const isShown = isQuotable(id, schema);
+  const found = isShown ? quoted(value) : 'a value that does not fit';
+  const inside = errors.filter((error) => error.instancePath !== '' && isShown);
+  const where = inside.map(({ instancePath, message }) =>
+    `${shortened(instancePath)} ${message ?? ''}`.trim(),
   );
-  const where = [...new Set(inside.map((error) => `${error.instancePath} ${error.message ?? ''}`))];
-  const detail = where.length > 0 ? ` (${where.slice(0, 5).join(', ')})` : '';
+  const detail = where.length > 0 ? ` (${[...new Set(where)].slice(0, 5).join(', ')})` : '';
   return `found ${found}; accepted: ${accepted(schema)}${detail}`;
 }

@@ -1,7 +1,8 @@
 /** Inputs of an execute request → plain values that fit the description, defaults filled in. */
 import type { InputFault } from '../errors.ts';
 import { isRequired, mediaTypeOf, type InputDescription } from './description.ts';
-import { accepted, kindOf, quoted, valueFault } from './input-fault.ts';
+import { accepted, addUnknown, kindOf, quoted, valueFault } from './input-fault.ts';
+import { isSameMediaType } from './media-type.ts';
 import type { Inputs, Json } from './process.ts';
 import type { Process } from './registry.ts';
 
@@ -20,9 +21,8 @@ export function readInputs(process: Process, found: unknown, faults: InputFault[
     return {};
   }
   const given = found as Record<string, Json>;
-  for (const id of Object.keys(given).filter((name) => !Object.hasOwn(described, name))) {
-    faults.push({ input: id, message: `there is no such input; accepted: ${known.join(', ')}` });
-  }
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(described, name));
+  addUnknown('input', unknown, known, faults);
   const read = Object.entries(described).flatMap(([id, input]) => {
     const value = Object.hasOwn(given, id)
       ? readInput(process, id, given[id] ?? null, faults)
@@ -55,7 +55,10 @@ function readInput(
   if (check(value)) return value;
   const isLink = typeof value === 'object' && value !== null && 'href' in value;
   const hint = isLink ? '; links are not accepted for this input' : '';
-  faults.push({ input: id, message: valueFault(input.schema, value, check.errors ?? []) + hint });
+  faults.push({
+    input: id,
+    message: valueFault(id, input.schema, value, check.errors ?? []) + hint,
+  });
   return undefined;
 }
 
@@ -68,11 +71,16 @@ function unwrap(id: string, given: Json, declared: string | undefined, faults: I
     'value' in given && Object.keys(given).every((name) => qualifiers.includes(name));
   if (!isQualified) return given;
   const stated = given['mediaType'];
-  if (stated !== undefined && declared !== undefined && stated !== declared) {
+  if (stated !== undefined && declared !== undefined && !isOffered(stated, declared)) {
     faults.push({
       input: `${id}/mediaType`,
       message: `found ${quoted(stated)}; accepted: "${declared}"`,
     });
   }
   return given['value'] ?? null;
+}
+
+/** Members of media types are compared without regard to case and order of parameters. */
+function isOffered(stated: Json, offered: string): boolean {
+  return typeof stated === 'string' && isSameMediaType(stated, offered);
 }

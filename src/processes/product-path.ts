@@ -4,6 +4,7 @@
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
+import { quoted } from './input-fault.ts';
 import type { Json } from './process.ts';
 
 export type ProductPath =
@@ -21,7 +22,7 @@ export async function resolveProduct(
   product: Json,
   roots: readonly string[],
 ): Promise<ProductPath> {
-  const shown = JSON.stringify(product).slice(0, 200);
+  const shown = quoted(product);
   if (typeof product !== 'string' || /^[a-z][a-z0-9+.-]*:\/\//i.test(product)) {
     return refused(
       `found ${shown}; links and addresses (s3://, https://) are not available in this version; accepted: the path of a Sentinel-2 Level-1C SAFE folder below a product folder of this server`,

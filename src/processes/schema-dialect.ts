@@ -8,14 +8,15 @@ const annotations = ['example', 'externalDocs', 'xml'];
 /** Formats of the standard that name a meaning; the structure is checked by the schema beside them. */
 const ogcFormats = ['ogc-bbox', 'geojson-geometry', 'geojson-feature-collection'];
 
-/** A compiler of OpenAPI 3.0 schemas: strict, all faults at once. Unknown words are a fault at start. */
+/**
+ * A compiler of OpenAPI 3.0 schemas: strict, unknown words are a fault at start. A check ends at the first
+ * fault of a value: a long array is refused for its length before anybody looks into it.
+ */
 export function schemaCompiler(): (schema: Schema) => ValidateFunction {
   const ajv = new Ajv({
     strict: true,
     strictTypes: false,
     strictRequired: false,
-    allErrors: true,
-    verbose: true,
     discriminator: true,
   });
   ajv.addVocabulary(annotations);

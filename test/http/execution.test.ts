@@ -16,7 +16,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'outside.SAFE'));
   await writeFile(join(root, 'file.SAFE'), '');
   await symlink(join(folder, 'outside.SAFE'), join(root, 'escape.SAFE'));
-  server = await startTestServer({ settings: { PRODUCT_ROOTS: root, MAX_BODY_BYTES: '20000' } });
+  server = await startTestServer({ settings: { PRODUCT_ROOTS: root, MAX_BODY_BYTES: '100000' } });
 });
 afterAll(async () => {
   await server.close();
@@ -96,7 +96,7 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
         'accepted: cloud_mask, statistics, preview, item, true_colour',
       ),
       'outputs/preview/transmissionMode': 'found "mail"; accepted: "value", "reference"',
-      response: 'found {}; accepted: "raw", "document"',
+      response: 'found an object; accepted: "raw", "document"',
       product: expect.stringContaining('there is no such folder below the product folders'),
     });
   });
@@ -168,6 +168,8 @@ describe('POST /processes/:processId/execution', () => {
     ],
     ['a fraction for an integer', { inputs: { a: 'x', pause: 0.5 } }, 'pause'],
     ['a too large number', { inputs: { a: 'x', pause: 61 } }, 'pause'],
+    ['a bounding box of 5 numbers', { inputs: { a: 'x', c: { bbox: [1, 2, 3, 4, 5] } } }, 'c'],
+    ['too many items', { inputs: { a: 'x', d: Array.from({ length: 10_001 }, () => 1) } }, 'd'],
     [
       'another media type',
       { inputs: { a: 'x', b: { value: '<x/>', mediaType: 'text/plain' } } },
@@ -206,10 +208,26 @@ describe('POST /processes/:processId/execution', () => {
     await server.request.post(echo).set('Content-Type', 'application/json').send(body).expect(400);
   });
 
+  it.each(['inputs', 'outputs'])(
+    'says 50 of very many faults in %s, in few words',
+    async (where) => {
+      const names = Array.from({ length: 5000 }, (_, index) => [`none-${index}`, 1] as const);
+      const long = ['x'.repeat(5000), 1] as const;
+      const many = Object.fromEntries([long, ...names]);
+      const body = { inputs: { a: 'x' }, [where]: many };
+      const answer = await server.request.post(echo).send(body).expect(400);
+      expect(answer.body.faults).toHaveLength(51);
+      expect(answer.body.faults.at(-1).message).toMatch(/^and 49\d\d more faults$/);
+      expect(answer.body.faults[0].input).toMatch(/^(?:outputs\/)?x{80}…$/);
+      expect(answer.text.match(/accepted: a, b, c, d, m/g)).toHaveLength(2); // In the list and in the detail.
+      expect(answer.text.length).toBeLessThan(10_000);
+    },
+  );
+
   it('answers a document with qualified values unwrapped and wrapped again', async () => {
     const inputs = {
       a: { value: 'x' },
-      b: { value: '<x/>', mediaType: 'text/xml' },
+      b: { value: '<x/>', mediaType: 'Text/XML' },
       c: { bbox: [1, 2, 3, 4] },
       m: 2,
     };
@@ -271,7 +289,7 @@ describe('POST /processes/:processId/execution', () => {
     await server.request.post('/processes/none/execution').send({ inputs: {} }).expect(404);
     await server.request
       .post(echo)
-      .send({ inputs: { a: 'x'.repeat(20_000) } })
+      .send({ inputs: { a: 'x'.repeat(100_000) } })
       .expect(413);
     const bomb = gzipSync(JSON.stringify({ inputs: { a: 'x'.repeat(1_000_000) } }));
     const zipped = await fetch(server.root + echo, {
