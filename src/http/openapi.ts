@@ -31,6 +31,11 @@ const fileHeaders = {
   'Last-Modified': header('When the file was made.'),
 };
 
+const busy = (description: string) => ({
+  ...problem(description),
+  headers: { 'Retry-After': header('Seconds after which it is worth while to ask again.') },
+});
+
 const responses = {
   LandingPage: ok('Links to everything.', 'LandingPage'),
   Conformance: ok('Conformance classes that are implemented.', 'Conformance'),
@@ -78,12 +83,25 @@ const responses = {
     description: 'There is no such file, or the link is wrong.',
     content: { 'text/plain': { schema: { type: 'string' } } },
   },
+  NotModified: { description: 'It is what the ETag in If-None-Match says, or not newer.' },
+  PreconditionFailed: problem('If-Match or If-Unmodified-Since does not hold.'),
+  MalformedPath: problem('The path holds a "%" that begins no character.'),
   Gone: problem('The job was dismissed, or its results have expired.'),
   BodyTooLarge: problem('The request body is too large.'),
   UnsupportedMediaType: problem('The request body is not JSON, or its encoding is unknown.'),
   RangeNotSatisfiable: problem('The file does not have these bytes.'),
   ServerError: problem('Something failed in the server, or the job failed.'),
-  Stopped: problem('The work was stopped.'),
+  QueueFull: busy('So many jobs wait that no more is accepted.'),
+  TooBusy: busy('Too many synchronous executions, or the server is starting.'),
+  Starting: busy('The server is starting.'),
+  NotReady: {
+    description: 'Something is not ready, or the server is starting.',
+    content: {
+      'application/json': {
+        schema: { oneOf: [ref('schemas', 'Readiness'), ref('schemas', 'Problem')] },
+      },
+    },
+  },
 };
 
 const queryParameter = (name: string, description: string, schema: object) => ({

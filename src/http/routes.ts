@@ -24,22 +24,26 @@ export interface Route {
 }
 
 const page = ['limit', 'cursor'];
-const failed = { 400: 'FailedByInputs', 410: 'Gone', 500: 'ServerError' };
+/** What every operation may answer; what every GET may, and what those do that send a file. */
+const any = { 500: 'ServerError', 503: 'Starting' };
+const get = { 304: 'NotModified', ...any };
+const results = { 400: 'FailedByInputs', 404: 'NotFound', 410: 'Gone', ...get };
+const file = { 206: 'PartOfFile', 412: 'PreconditionFailed', 416: 'RangeNotSatisfiable' };
 
 // prettier-ignore
 export const routes: readonly Route[] = [
-  { method: 'get', path: '/', operationId: 'getLandingPage', tag: 'Server', summary: 'Landing page', handler: getLandingPage, answers: { 200: 'LandingPage', 500: 'ServerError' } },
-  { method: 'get', path: '/conformance', operationId: 'getConformance', tag: 'Server', summary: 'Conformance classes', handler: getConformance, answers: { 200: 'Conformance', 500: 'ServerError' } },
-  { method: 'get', path: '/api', operationId: 'getApiDefinition', tag: 'Server', summary: 'This definition', handler: getApiDefinition, answers: { 200: 'ApiDefinition', 500: 'ServerError' } },
-  { method: 'get', path: '/healthz', operationId: 'getHealth', tag: 'Server', summary: 'Is the server alive?', handler: getHealth, answers: { 200: 'Health', 500: 'ServerError' } },
-  { method: 'get', path: '/readyz', operationId: 'getReadiness', tag: 'Server', summary: 'Can the server do its work?', handler: getReadiness, answers: { 200: 'Readiness', 500: 'ServerError', 503: 'Readiness' } },
-  { method: 'get', path: '/processes', operationId: 'listProcesses', tag: 'Processes', summary: 'Processes', handler: listProcesses, parameters: page, answers: { 200: 'ProcessList', 400: 'BadParameter', 500: 'ServerError' } },
-  { method: 'get', path: '/processes/{processId}', operationId: 'getProcess', tag: 'Processes', summary: 'Description of a process', handler: getProcess, answers: { 200: 'Process', 404: 'NotFound', 500: 'ServerError' } },
-  { method: 'post', path: '/processes/{processId}/execution', operationId: 'executeProcess', tag: 'Processes', summary: 'Execute a process', handler: executeProcess, parameters: ['prefer'], hasBody: true, answers: { 200: 'Results', 201: 'JobCreated', 204: 'ResultLinks', 400: 'BadRequest', 404: 'NotFound', 413: 'BodyTooLarge', 415: 'UnsupportedMediaType', 500: 'ServerError', 503: 'Stopped' } },
-  { method: 'get', path: '/jobs', operationId: 'listJobs', tag: 'Jobs', summary: 'Jobs, newest first', handler: listJobs, parameters: page, answers: { 200: 'JobList', 400: 'BadParameter', 500: 'ServerError' } },
-  { method: 'get', path: '/jobs/{jobId}', operationId: 'getJob', tag: 'Jobs', summary: 'Status of a job', handler: getJob, answers: { 200: 'StatusInfo', 404: 'NotFound', 500: 'ServerError' } },
-  { method: 'delete', path: '/jobs/{jobId}', operationId: 'dismissJob', tag: 'Jobs', summary: 'Dismiss a job: stop it, or remove its results', handler: dismissJob, answers: { 200: 'StatusInfo', 404: 'NotFound', 410: 'Gone', 500: 'ServerError' } },
-  { method: 'get', path: '/jobs/{jobId}/results', operationId: 'getResults', tag: 'Results', summary: 'Results of a job', handler: getResults, answers: { 200: 'Results', 204: 'ResultLinks', 404: 'NotFound', ...failed } },
-  { method: 'get', path: '/jobs/{jobId}/results/{outputId}', operationId: 'getOutput', tag: 'Results', summary: 'One output of a job in its own media type', handler: getOutput, answers: { 200: 'Output', 206: 'PartOfFile', 404: 'NotFound', 416: 'RangeNotSatisfiable', ...failed } },
-  { method: 'get', path: '/results/{jobId}/{signature}/{fileName}', operationId: 'getResultFile', tag: 'Results', summary: 'A result file by its temporary link', handler: getResultFile, answers: { 200: 'File', 206: 'PartOfFile', 404: 'PlainNotFound', 416: 'RangeNotSatisfiable', ...failed } },
+  { method: 'get', path: '/', operationId: 'getLandingPage', tag: 'Server', summary: 'Landing page', handler: getLandingPage, answers: { 200: 'LandingPage', ...get } },
+  { method: 'get', path: '/conformance', operationId: 'getConformance', tag: 'Server', summary: 'Conformance classes', handler: getConformance, answers: { 200: 'Conformance', ...get } },
+  { method: 'get', path: '/api', operationId: 'getApiDefinition', tag: 'Server', summary: 'This definition', handler: getApiDefinition, answers: { 200: 'ApiDefinition', ...get } },
+  { method: 'get', path: '/healthz', operationId: 'getHealth', tag: 'Server', summary: 'Is the server alive?', handler: getHealth, answers: { 200: 'Health', ...get } },
+  { method: 'get', path: '/readyz', operationId: 'getReadiness', tag: 'Server', summary: 'Can the server do its work?', handler: getReadiness, answers: { 200: 'Readiness', ...get, 503: 'NotReady' } },
+  { method: 'get', path: '/processes', operationId: 'listProcesses', tag: 'Processes', summary: 'Processes', handler: listProcesses, parameters: page, answers: { 200: 'ProcessList', 400: 'BadParameter', ...get } },
+  { method: 'get', path: '/processes/{processId}', operationId: 'getProcess', tag: 'Processes', summary: 'Description of a process', handler: getProcess, answers: { 200: 'Process', 400: 'MalformedPath', 404: 'NotFound', ...get } },
+  { method: 'post', path: '/processes/{processId}/execution', operationId: 'executeProcess', tag: 'Processes', summary: 'Execute a process', handler: executeProcess, parameters: ['prefer'], hasBody: true, answers: { 200: 'Results', 201: 'JobCreated', 204: 'ResultLinks', 400: 'BadRequest', 404: 'NotFound', 413: 'BodyTooLarge', 415: 'UnsupportedMediaType', 429: 'QueueFull', 500: 'ServerError', 503: 'TooBusy' } },
+  { method: 'get', path: '/jobs', operationId: 'listJobs', tag: 'Jobs', summary: 'Jobs, newest first', handler: listJobs, parameters: page, answers: { 200: 'JobList', 400: 'BadParameter', ...get } },
+  { method: 'get', path: '/jobs/{jobId}', operationId: 'getJob', tag: 'Jobs', summary: 'Status of a job', handler: getJob, answers: { 200: 'StatusInfo', 400: 'MalformedPath', 404: 'NotFound', ...get } },
+  { method: 'delete', path: '/jobs/{jobId}', operationId: 'dismissJob', tag: 'Jobs', summary: 'Dismiss a job: stop it, or remove its results', handler: dismissJob, answers: { 200: 'StatusInfo', 400: 'MalformedPath', 404: 'NotFound', 410: 'Gone', ...any } },
+  { method: 'get', path: '/jobs/{jobId}/results', operationId: 'getResults', tag: 'Results', summary: 'Results of a job', handler: getResults, answers: { 200: 'Results', 204: 'ResultLinks', ...results, ...file } },
+  { method: 'get', path: '/jobs/{jobId}/results/{outputId}', operationId: 'getOutput', tag: 'Results', summary: 'One output of a job in its own media type', handler: getOutput, answers: { 200: 'Output', ...results, ...file } },
+  { method: 'get', path: '/results/{jobId}/{signature}/{fileName}', operationId: 'getResultFile', tag: 'Results', summary: 'A result file by its temporary link', handler: getResultFile, answers: { 200: 'File', ...results, ...file, 404: 'PlainNotFound' } },
 ];

@@ -158,6 +158,24 @@ describe('GET /jobs/:jobId/results', () => {
 });
 
 describe('GET /jobs/:jobId/results/:outputId', () => {
+  it.each(['raw one', 'absent'])(
+    'conditions and ranges of %s, also of all results',
+    async (name) => {
+      const paths = [`/jobs/${ids[name]}/results`, `/jobs/${ids[name]}/results/cloud_mask`];
+      for (const path of paths) {
+        const { headers } = await server.request.get(path).expect(200);
+        const etag = String(headers['etag']);
+        await server.request.get(path).set('If-None-Match', etag).expect(304);
+        const isFile = headers['content-type'] === tiffType;
+        const ask = (header: string, content: string) =>
+          server.request.get(path).set(header, content);
+        await ask('Range', 'bytes=0-1').expect(isFile ? 206 : 200);
+        await ask('Range', 'bytes=9999-').expect(isFile ? 416 : 200);
+        await ask('If-Match', '"other"').expect(isFile ? 412 : 200);
+      }
+    },
+  );
+
   it('answers the output, ranges too', async () => {
     const path = `/jobs/${ids['absent']}/results/cloud_mask`;
     await server.request

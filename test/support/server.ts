@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import supertest from 'supertest';
 import { startApp, type App } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { routes } from '../../src/http/routes.ts';
 import { createLog } from '../../src/log.ts';
 
 export interface TestServer {
@@ -55,10 +56,31 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: () => lines.join(''),
     async close() {
       await app.stop();
+      assertDeclared(lines.join('').split('\n').filter(Boolean), new URL(app.root).pathname);
       if (options.dataDirectory === undefined)
         await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** Every answer of every test: its status must stand in the table of routes, from which the API definition is made. */
+function assertDeclared(lines: readonly string[], prefix: string): void {
+  const patterns = routes.map((route) => ({
+    route,
+    place: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }));
+  const answers = lines
+    .map(
+      (line) => JSON.parse(line) as { msg: string; method: string; path: string; status: number },
+    )
+    .filter(({ msg }) => msg === 'Request:Answered');
+  for (const { method, path, status } of answers) {
+    const asked = method === 'HEAD' ? 'get' : method.toLowerCase();
+    const own = path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+    const found = patterns.find(({ route, place }) => route.method === asked && place.test(own));
+    if (found === undefined || status in found.route.answers) continue;
+    throw new Error(`${method} ${path} answered ${status}, which is not declared.`);
+  }
 }
 
 export interface StatusInfo {
