@@ -23,10 +23,10 @@ export interface OnnxModelSettings {
   readonly device: DeviceChoice;
 }
 
-/** One window in the segmenter, one waiting for it, one in the embedding, one being prepared. */
-const depth = 4;
-/** Embeddings: in the segmenter, waiting for it, being made. */
-const embeddings = 3;
+/** One window in the segmenter, one in the embedding or waiting behind it, one being prepared. */
+const depth = 3;
+/** Embeddings: in the segmenter, and being made. Each takes 34 MB with 32 channels. */
+const embeddings = 2;
 
 /**
  * Checks the model folder and loads its networks.
