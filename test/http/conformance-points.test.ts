@@ -153,7 +153,8 @@ describe('synchronous execution', () => {
     ],
     ['SyncDocument', { inputs: defaults, outputs: allOutputs, response: 'document' }],
     [
-      'SyncRawMixedMulti, SyncRawRef, SyncRawValueMulti',
+      // SyncRawRef and SyncRawMixedMulti need outputs by reference, which echo does not offer: results.test.ts.
+      'SyncRawValueMulti',
       { inputs: defaults, outputs: allOutputs, response: 'raw' },
     ],
   ])('%s: 200 without any Link header', async (_name, body) => {

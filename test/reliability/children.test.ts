@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChildRun, type RunLimits } from '../../src/jobs/child-run.ts';
 import {
   childOf,
   isAlive,
@@ -86,54 +87,38 @@ describe('limits', () => {
     await server.request.delete(`/jobs/${second.jobID}`).expect(200);
   });
 
+  const endOf = (child: string, limits: RunLimits) => {
+    const program = {
+      file: join(import.meta.dirname, `../support/${child}`),
+      environment: { PATH: process.env['PATH'] ?? '' },
+    };
+    const order = {
+      kind: 'run' as const,
+      processId: 'x',
+      inputs: {},
+      directory: '/',
+      resultsUrl: '',
+      outputs: [],
+      settings: {} as never,
+    };
+    const listener = { progress: () => undefined, warn: () => undefined };
+    return new ChildRun(program, order, limits, listener).ended;
+  };
+
   it.skipIf(process.platform !== 'linux')('ends a child that needs too much memory', async () => {
     // A bare Node needs some 50 MB, so it is above the lowest limit that can be set only with a bigger child.
-    const { ChildRun } = await import('../../src/jobs/child-run.ts');
-    const run = new ChildRun(
-      {
-        file: join(import.meta.dirname, '../support/hungry-child.ts'),
-        environment: { PATH: process.env['PATH'] ?? '' },
-      },
-      {
-        kind: 'run',
-        processId: 'x',
-        inputs: {},
-        directory: '/',
-        resultsUrl: '',
-        outputs: [],
-        settings: {} as never,
-      },
-      { memoryMb: 256, minutes: 1, graceMs: 1000 },
-      { progress: () => undefined, warn: () => undefined },
-    );
-    const end = await run.ended;
-    expect(end).toMatchObject({
+    expect(
+      await endOf('hungry-child.ts', { memoryMb: 256, minutes: 1, graceMs: 1000 }),
+    ).toMatchObject({
       kind: 'failed',
       failure: { kind: 'out-of-memory', message: expect.stringContaining('256 MB') },
     });
   });
 
   it('ends a child that takes too long, also one that does not listen', async () => {
-    const { ChildRun } = await import('../../src/jobs/child-run.ts');
-    const run = new ChildRun(
-      {
-        file: join(import.meta.dirname, '../support/deaf-child.ts'),
-        environment: { PATH: process.env['PATH'] ?? '' },
-      },
-      {
-        kind: 'run',
-        processId: 'x',
-        inputs: {},
-        directory: '/',
-        resultsUrl: '',
-        outputs: [],
-        settings: {} as never,
-      },
-      { memoryMb: 2048, minutes: 0.01, graceMs: 500 },
-      { progress: () => undefined, warn: () => undefined },
-    );
-    const end = await run.ended;
-    expect(end).toMatchObject({
+    expect(
+      await endOf('deaf-child.ts', { memoryMb: 2048, minutes: 0.01, graceMs: 500 }),
+    ).toMatchObject({
       kind: 'failed',
       failure: { kind: 'out-of-time' },
       exit: { signal: 'SIGKILL' },

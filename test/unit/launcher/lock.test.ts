@@ -50,26 +50,17 @@ describe('withLock', () => {
     expect(existsSync(lock())).toBe(false);
   });
 
-  it('is taken over from a process that is gone', async () => {
-    aLock({ pid: deadPid, host: os.hostname() });
-    expect(
-      await withLock(
-        lock(),
-        () => {},
-        () => Promise.resolve('done'),
-      ),
-    ).toBe('done');
-  });
-
-  it('is taken over when nobody touched it for long, whoever has the process id now', async () => {
-    aLock({ pid: process.pid, host: os.hostname() }, 120_000);
-    expect(
-      await withLock(
-        lock(),
-        () => {},
-        () => Promise.resolve('done'),
-      ),
-    ).toBe('done');
+  it.each([
+    ['a process that is gone', { pid: deadPid, host: os.hostname() }, 0],
+    [
+      'a holder that did not touch it for long, whoever has the process id now',
+      { pid: process.pid, host: os.hostname() },
+      120_000,
+    ],
+  ] as const)('is taken over from %s', async (_holder, owner, ageMs) => {
+    aLock(owner, ageMs);
+    const work = () => Promise.resolve('done');
+    expect(await withLock(lock(), () => {}, work)).toBe('done');
   });
 
   it('waits for a holder on another machine that touches it', async () => {
