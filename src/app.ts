@@ -26,7 +26,7 @@ import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
 import { unreadableRoot } from './processes/product-path.ts';
 import { assertPaired, loadRegistry, type Registry } from './processes/registry.ts';
-import { runInPlace } from './processes/run-in-place.ts';
+import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { keptLinkSecret } from './storage/link-secret.ts';
@@ -50,6 +50,9 @@ export interface AppOptions {
 }
 
 const hourMs = 3_600_000;
+
+/** Synchronous executions at once: they run in the server itself. */
+const mostInPlace = 32;
 
 /** Opens everything, recovers what an earlier server left, and serves. */
 export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
@@ -128,7 +131,7 @@ async function createServices(parts: Parts): Promise<Services> {
   const readiness = new ReadinessCheck(config, store, probe);
   const api: Api = {
     registry: parts.registry,
-    jobs: new Jobs({ store, storage, worker, log, resultDays, now }),
+    jobs: new Jobs({ ...kept, worker, resultDays, maxQueued: config.maxQueuedJobs, now }),
     storage,
     links,
     log,
@@ -185,10 +188,12 @@ function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker 
 }
 
 function inPlace(config: Config, scratchDirectory: string): Api['runInPlace'] {
+  const gate = new Gate(mostInPlace);
   return async (process, request, signal) => {
     const load = implementations[process.description.id];
     if (load === undefined) throw new Error('assertPaired has checked this');
-    return runInPlace(await load(childSettings(config)), request, { scratchDirectory, signal });
+    const implementation = await load(childSettings(config));
+    return gate.pass(() => runInPlace(implementation, request, { scratchDirectory, signal }));
   };
 }
 

@@ -113,6 +113,26 @@ export class JobFailed extends DomainError {
   }
 }
 
+/** So many jobs wait already that a new one is not accepted. */
+export class QueueFull extends DomainError {
+  override name = 'QueueFull' as const;
+  constructor(most: number) {
+    super(
+      `${most} jobs are waiting already, which is the most that this server takes. Try again later.`,
+    );
+  }
+}
+
+/** So many synchronous executions run already that a new one is not begun. */
+export class TooBusy extends DomainError {
+  override name = 'TooBusy' as const;
+  constructor(most: number) {
+    super(
+      `${most} synchronous executions are running already, which is the most at once. Try again in a moment, or execute as a job (Prefer: respond-async).`,
+    );
+  }
+}
+
 /** The server cannot start or go on with these settings: says what to change. For the operator. */
 export class Misconfigured extends DomainError {
   override name = 'Misconfigured' as const;

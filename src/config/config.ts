@@ -1,6 +1,7 @@
 /** Environment → one checked, frozen configuration. Nothing else of the project reads the environment. */
 import { Misconfigured } from '../errors.ts';
 import { defaultModelId } from './default-model.ts';
+import { invocationFolder } from './invocation-folder.ts';
 import { Fault } from './parse.ts';
 import { laterSettings, settings, type Setting } from './settings.ts';
 
@@ -16,11 +17,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
-  const chosen = chosenDefaults(environment);
+  const from = invocationFolder(environment);
+  const chosen = chosenDefaults(environment, from);
   const read = (row: Setting<unknown>): unknown => {
     const found = environment[row.name] || chosen[row.name] || row.default;
     try {
-      return row.parse(found);
+      return row.parse(found, from);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       faults.push(
@@ -47,10 +49,10 @@ export function readConfig(environment: Environment = process.env): Config {
 }
 
 /** Defaults that were chosen by a command. */
-function chosenDefaults(environment: Environment): Environment {
+function chosenDefaults(environment: Environment, from: string): Environment {
   const { modelId, modelsDirectory } = settings;
   const directory = environment[modelsDirectory.name] || modelsDirectory.default;
-  return { [modelId.name]: defaultModelId(modelsDirectory.parse(directory)) };
+  return { [modelId.name]: defaultModelId(modelsDirectory.parse(directory, from)) };
 }
 
 /** The public root of all links: as configured, or from the address on which the server really listens. */

@@ -38,7 +38,7 @@ export const oneOf =
     return word;
   };
 
-export const folder = (found: string): string => resolve(found);
+export const folder = (found: string, from: string): string => resolve(from, found);
 
 export const folders = (found: string): readonly string[] => {
   const list = found.split(':').filter((entry) => entry !== '');

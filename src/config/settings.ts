@@ -15,7 +15,8 @@ export interface Setting<Value> {
   readonly example: string;
   /** True where the value must never be shown. */
   readonly secret?: boolean;
-  readonly parse: (found: string) => Value;
+  /** `from` is the folder below which relative paths lie. */
+  readonly parse: (found: string, from: string) => Value;
 }
 
 const setting = <Value>(row: Setting<Value>): Setting<Value> => row;
@@ -45,9 +46,11 @@ export const settings = {
   }),
   dataDirectory: setting({
     name: 'DATA_DIR',
-    default: './data',
+    default: join(projectFolder(), 'data'),
+    defaultShown: '`data` of the project',
     example: '/var/lib/cloudmask',
-    meaning: 'Folder of the database, of scratch files and of results. One server per folder.',
+    meaning:
+      'Folder of the database, of scratch files and of results. One server per folder. A relative one lies below the folder in which the command was typed.',
     parse: parse.folder,
   }),
   productRoots: setting({
@@ -55,7 +58,7 @@ export const settings = {
     default: '',
     defaultShown: 'none',
     example: '/eodata:/srv/products',
-    meaning: 'Folders, separated by `:`, below which `product` paths may lie.',
+    meaning: 'Absolute folders, separated by `:`, below which `product` paths may lie.',
     parse: parse.folders,
   }),
   modelId: setting({
@@ -70,7 +73,8 @@ export const settings = {
     default: join(projectFolder(), 'models'),
     defaultShown: '`models` of the project',
     example: '/srv/models',
-    meaning: 'Folder with one folder for each model.',
+    meaning:
+      'Folder with one folder for each model. A relative one lies below the folder in which the command was typed.',
     parse: parse.folder,
   }),
   modelDevice: setting({
@@ -113,6 +117,14 @@ export const settings = {
     meaning: 'Jobs that run at once; the others wait.',
     parse: parse.integer(1, 1000),
   }),
+  maxQueuedJobs: setting({
+    name: 'MAX_QUEUED_JOBS',
+    default: '1000',
+    unit: 'jobs',
+    example: '100',
+    meaning: 'Jobs that may wait; more are refused until there is room.',
+    parse: parse.integer(1, 1_000_000),
+  }),
   jobMemoryMb: setting({
     name: 'JOB_MEMORY_MB',
     default: '2048',
@@ -141,7 +153,7 @@ export const settings = {
     name: 'LOG_LEVEL',
     default: 'info',
     example: 'warn',
-    meaning: 'How much is logged: `trace`, `debug`, `info`, `warn`, `error` or `silent`.',
+    meaning: 'How much is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.',
     parse: parse.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   }),
 } as const satisfies Record<string, Setting<unknown>>;

@@ -156,6 +156,13 @@ export class KnexJobStore implements JobStore {
     return row !== undefined;
   }
 
+  async countWaiting(): Promise<number> {
+    const rows = await this.#database('jobs')
+      .where({ status: 'accepted' })
+      .count<{ jobs: number | string }[]>({ jobs: '*' });
+    return Number(rows[0]?.jobs);
+  }
+
   async countByStatus(): Promise<Readonly<Partial<Record<JobStatus, number>>>> {
     const rows = await this.#database('jobs')
       .select('status')

@@ -6,7 +6,7 @@ import { sendProblem } from './problem.ts';
 
 /** /rec/core/access-control-expose-headers */
 const exposed =
-  'Location, Link, Preference-Applied, Content-Range, Content-Length, Content-Disposition, ETag, Accept-Ranges, Last-Modified';
+  'Location, Link, Preference-Applied, Content-Range, Content-Length, Content-Disposition, ETag, Accept-Ranges, Last-Modified, Retry-After';
 const allowedHeaders =
   'Accept, Content-Type, If-Modified-Since, If-None-Match, If-Range, Prefer, Range';
 

@@ -18,6 +18,8 @@ interface Row {
   readonly status: number;
   readonly type: string;
   readonly title: string;
+  /** When asking again is worth while. */
+  readonly retryAfterSeconds?: number;
 }
 
 const ogc = 'http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0';
@@ -66,6 +68,24 @@ const rows = new Map<unknown, Row>([
     { status: 410, type: `${own}:job-dismissed`, title: 'The job was dismissed' },
   ],
   [errors.JobFailed, { status: 500, type: `${own}:job-failed`, title: 'The job failed' }],
+  [
+    errors.QueueFull,
+    {
+      status: 429,
+      type: `${own}:queue-full`,
+      title: 'Too many jobs are waiting',
+      retryAfterSeconds: 60,
+    },
+  ],
+  [
+    errors.TooBusy,
+    {
+      status: 503,
+      type: `${own}:too-busy`,
+      title: 'Too many synchronous executions',
+      retryAfterSeconds: 5,
+    },
+  ],
   [errors.Cancelled, { status: 503, type: `${own}:cancelled`, title: 'The work was stopped' }],
   [errors.ModelUnusable, modelRow],
   [
@@ -145,8 +165,9 @@ export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof errors.JobFailed)
     return { ...(failureRows[error.kind] ?? rowOf(error)), detail: error.message };
   if (error instanceof HttpFault) return { ...error.row, detail: error.message };
-  const row = rowOf(error);
-  if (row.status >= 500) {
+  const { retryAfterSeconds, ...row } = rowOf(error);
+  // Where asking again helps, the cause is no secret and no trouble of the server.
+  if (row.status >= 500 && retryAfterSeconds === undefined) {
     return {
       ...row,
       detail: 'The log of the server says more.',
@@ -198,6 +219,8 @@ export function sendProblem(error: unknown, request: Request, response: Response
   const problem = withoutQuotes(error, problemOf(error, String(response.locals['requestId'])));
   const isNamed = namedQuality(request.get('Accept'), 'application/problem+json') > 0;
   response.status(problem.status);
+  const { retryAfterSeconds } = rowOf(error);
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
   for (const name of [
     'ETag',
     'Last-Modified',

@@ -45,5 +45,7 @@ export interface JobStore {
   removeFinishedBefore(time: string): Promise<readonly string[]>;
   /** True when `attempt` of a job has results, or may still get some. */
   isLive(id: string, attempt: number): Promise<boolean>;
+  /** Jobs that wait to be claimed. */
+  countWaiting(): Promise<number>;
   countByStatus(): Promise<Readonly<Partial<Record<JobStatus, number>>>>;
 }

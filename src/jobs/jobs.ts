@@ -5,6 +5,7 @@ import {
   JobFailed,
   NoSuchJob,
   NoSuchOutput,
+  QueueFull,
   ResultsExpired,
   ResultsNotReady,
 } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface JobsTools {
   readonly worker: Worker;
   readonly log: Log;
   readonly resultDays: number;
+  /** Jobs that may wait at once. */
+  readonly maxQueued: number;
   readonly now: () => Date;
 }
 
@@ -33,14 +36,26 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 export class Jobs {
   readonly #tools: JobsTools;
+  /** Jobs on their way into the store: requests that come together may not pass the limit together. */
+  #arriving = 0;
 
   constructor(tools: JobsTools) {
     this.#tools = tools;
   }
 
-  /** Resolves when the job is durable. Values of write-only inputs do not reach the store. */
+  /** Resolves when the job is durable. Values of write-only inputs do not reach the store. @throws QueueFull */
   async accept(process: Process, request: ExecutionRequest): Promise<Job> {
-    const { store, worker, log } = this.#tools;
+    this.#arriving += 1;
+    try {
+      return await this.#accept(process, request);
+    } finally {
+      this.#arriving -= 1;
+    }
+  }
+
+  async #accept(process: Process, request: ExecutionRequest): Promise<Job> {
+    const { store, worker, log, maxQueued } = this.#tools;
+    if ((await store.countWaiting()) + this.#arriving > maxQueued) throw new QueueFull(maxQueued);
     const inputs = redactInputs(process.description, request.inputs);
     const processId = process.description.id;
     const job = await store.add({ id: randomUUID(), processId, request: { ...request, inputs } });

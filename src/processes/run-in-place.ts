@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TooBusy } from '../errors.ts';
 import type { ExecutionRequest } from './execution-request.ts';
 import type { Implementation, Json } from './process.ts';
 
@@ -38,5 +39,25 @@ export async function runInPlace(
     return Object.fromEntries(wanted);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Lets so many pieces of work run at once; what is too much is refused. @throws TooBusy */
+export class Gate {
+  readonly #most: number;
+  #running = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async pass<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#running >= this.#most) throw new TooBusy(this.#most);
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+    }
   }
 }

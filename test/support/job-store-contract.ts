@@ -145,6 +145,15 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(rest.map((job) => job.id)).toEqual([jobs[2]?.id]);
     });
 
+    it('counts those that wait', async () => {
+      expect(await store.countWaiting()).toBe(0);
+      await run();
+      const waiting = [await add(), await add()];
+      expect(await store.countWaiting()).toBe(2);
+      await store.dismiss(waiting[0]?.id ?? '');
+      expect(await store.countWaiting()).toBe(1);
+    });
+
     it('interrupts what runs, and nothing else', async () => {
       const { job } = await run();
       const waiting = await add();

@@ -17,7 +17,7 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       port: 8080,
       baseUrl: undefined,
-      dataDirectory: `${process.cwd()}/data`,
+      dataDirectory: `${projectFolder()}/data`,
       productRoots: [],
       modelId: 'starter-v0',
       modelsDirectory: `${projectFolder()}/models`,
@@ -26,12 +26,32 @@ describe('readConfig', () => {
       jobDays: 30,
       linkSecret: undefined,
       maxRunningJobs: 1,
+      maxQueuedJobs: 1000,
       jobMemoryMb: 2048,
       jobMinutes: 360,
       maxBodyBytes: 2_097_152,
       logLevel: 'info',
     });
   });
+
+  it.each([
+    [{ INIT_CWD: '/home/user' }, '/home/user/x'],
+    [{}, `${process.cwd()}/x`],
+  ])('takes relative folders from where the command was typed: %j', (environment, folder) => {
+    const config = readConfig({ ...environment, DATA_DIR: 'x', MODELS_DIR: './x' });
+    expect([config.dataDirectory, config.modelsDirectory]).toEqual([folder, folder]);
+    const byDefault = readConfig(environment);
+    expect(byDefault.dataDirectory).toBe(`${projectFolder()}/data`);
+    expect(byDefault.modelsDirectory).toBe(`${projectFolder()}/models`);
+  });
+
+  it.each(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])(
+    'accepts LOG_LEVEL %s, and the table says so',
+    (level) => {
+      expect(readConfig({ LOG_LEVEL: level }).logLevel).toBe(level);
+      expect(settingsTable()).toMatch(new RegExp(`LOG_LEVEL.*\`${level}\``));
+    },
+  );
 
   it('is frozen, deeply', () => {
     const config = readConfig({ PRODUCT_ROOTS: '/a:/b/' });
@@ -97,7 +117,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 16);
+    expect(lines).toHaveLength(2 + 17);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );
