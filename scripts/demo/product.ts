@@ -12,7 +12,7 @@ export async function givenProduct(argument: string, from: string): Promise<stri
   if (found == null) {
     const place = path.resolve(from, argument);
     throw new UserError(
-      `There is no product at ${place}.\nGive the folder of a Sentinel-2 L1C product (its name ends in .SAFE), or nothing for a synthetic scene.`,
+      `There is no product at ${place}.\nGive the folder of a Sentinel-2 (….SAFE) or Landsat 8/9 product, or nothing for a synthetic scene.`,
     );
   }
   return realpath(found);

@@ -25,7 +25,7 @@ export async function resolveProduct(
   const shown = quoted(product);
   if (typeof product !== 'string' || /^[a-z][a-z0-9+.-]*:\/\//i.test(product)) {
     return refused(
-      `found ${shown}; links and addresses (s3://, https://) are not available in this version; accepted: the path of a Sentinel-2 Level-1C SAFE folder below a product folder of this server`,
+      `found ${shown}; links and addresses (s3://, https://) are not available in this version; accepted: the path of a Sentinel-2 SAFE folder or a Landsat 8/9 folder below a product folder of this server`,
     );
   }
   if (roots.length === 0) {
@@ -40,7 +40,7 @@ export async function resolveProduct(
     if (directory !== undefined) return { kind: 'found', directory };
   }
   return refused(
-    `found ${shown}; there is no such folder below the product folders of this server; accepted: the path of a Sentinel-2 Level-1C SAFE folder, absolute or relative to a product folder`,
+    `found ${shown}; there is no such folder below the product folders of this server; accepted: the path of a Sentinel-2 SAFE folder or a Landsat 8/9 folder, absolute or relative to a product folder`,
   );
 }
 
