@@ -6,7 +6,7 @@ import type { Schema } from './description.ts';
 const longestShown = 80;
 
 /** A name that a client chose, as it may stand in a message. */
-export function shortened(name: string): string {
+function shortened(name: string): string {
   return name.length > longestShown ? `${name.slice(0, longestShown)}…` : name;
 }
 

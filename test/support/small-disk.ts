@@ -6,6 +6,9 @@ import { temporaryDataFolder } from './finished-job.ts';
 
 const megabyte = 1024 * 1024;
 
+/** Programs of the system. */
+const programs = { mount: 'mount', unmount: 'umount' };
+
 export interface SmallDisk {
   readonly folder: string;
   /** With other options, such as `ro`. */
@@ -16,7 +19,7 @@ export interface SmallDisk {
 /** 8 MB, or nothing where that may not be made: tests that need it skip, and say so. */
 export async function smallDisk(): Promise<SmallDisk | undefined> {
   const folder = await temporaryDataFolder();
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
+  const mounted = spawnSync(programs.mount, ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
   if (mounted.status !== 0) {
     rmSync(folder, { recursive: true });
     console.warn('Skipped: only root can mount a small disk.');
@@ -24,9 +27,9 @@ export async function smallDisk(): Promise<SmallDisk | undefined> {
   }
   return {
     folder,
-    remount: (options) => void execFileSync('mount', ['-o', `remount,${options}`, folder]),
+    remount: (options) => void execFileSync(programs.mount, ['-o', `remount,${options}`, folder]),
     unmount() {
-      execFileSync('umount', [folder]);
+      execFileSync(programs.unmount, [folder]);
       rmSync(folder, { recursive: true });
     },
   };
