@@ -50,7 +50,7 @@ function overview() {
     const call = key === 'start' || key === 'test' ? `npm ${key}` : `npm run ${key}`;
     return `  ${call.padEnd(18)} ${summary}`;
   });
-  return `Cloud masks of Sentinel-2 L1C products over OGC API - Processes.
+  return `Cloud masks of Sentinel-2 and Landsat 8/9 products over OGC API - Processes.
 
 ${lines.join('\n')}
 
