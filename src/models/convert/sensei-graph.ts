@@ -18,12 +18,6 @@ interface Features {
   readonly size: number;
 }
 
-/** Inputs and outputs of the graph, by name. */
-export const senseiNames = {
-  inputs: ['descriptors', 'statistics'],
-  outputs: ['frequency', 'phase', 'gain', 'shift'],
-} as const;
-
 /**
  * Builds the graph `descriptors [bands, size], statistics [bands, percentiles] →
  * frequency, phase, gain [bands, channels], shift [channels]`. The BatchNorm behind the embedding is folded
