@@ -37,6 +37,16 @@ export class ProductRefused extends DomainError {
   override name = 'ProductRefused' as const;
 }
 
+/** An address that a user gave is none that this server may call: neither its host's address nor the reason is told. */
+export class AddressNotAllowed extends DomainError {
+  override name = 'AddressNotAllowed' as const;
+}
+
+/** What a user named cannot be brought: says the name as the user gave it and the class of the answer. */
+export class TransferFailed extends DomainError {
+  override name = 'TransferFailed' as const;
+}
+
 /** A model folder is missing, incomplete or damaged: the operator's business. */
 export class ModelUnusable extends DomainError {
   override name = 'ModelUnusable' as const;

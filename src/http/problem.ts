@@ -55,6 +55,14 @@ const rows = new Map<unknown, Row>([
     errors.ProductRefused,
     { status: 400, type: `${own}:product-refused`, title: 'The product cannot be masked' },
   ],
+  [
+    errors.AddressNotAllowed,
+    { status: 400, type: `${own}:address-not-allowed`, title: 'The address is not allowed' },
+  ],
+  [
+    errors.TransferFailed,
+    { status: 502, type: `${own}:transfer-failed`, title: 'The product cannot be brought' },
+  ],
   [errors.NoSuchProcess, { status: 404, type: `${ogc}/no-such-process`, title: 'No such process' }],
   [errors.NoSuchJob, { status: 404, type: `${ogc}/no-such-job`, title: 'No such job' }],
   [errors.NoSuchOutput, { status: 404, type: `${own}:no-such-output`, title: 'No such output' }],
