@@ -3,6 +3,7 @@
  * or days say little; ratios measured in one run say something.
  */
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -69,7 +70,11 @@ const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]
   pipeline: async (options) => {
     const { folder: product } = await scene(options.isQuick ? 2 : 3);
     const [model] = await chosenModels(options);
-    return [() => noted(() => measurePipeline({ ...model, product, folder }))];
+    // With a core to spare nothing may hold the segmenter up; with none it shares its cores with decoding.
+    const cores = availableParallelism();
+    return [...new Set([Math.max(1, cores - 1), cores])].map(
+      (threads) => () => noted(() => measurePipeline({ ...model, product, folder, threads })),
+    );
   },
   tile: async (options) => {
     const tile = await scene(options.isQuick ? 3 : 10);

@@ -3,7 +3,13 @@
  * adapters. Loads neither GDAL nor ONNX Runtime.
  */
 import { join } from 'node:path';
-import { childProgram, childSettings } from './child-program.ts';
+import {
+  childProgram,
+  childSettings,
+  productPlaces,
+  transferProgram,
+  transferSettings,
+} from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { projectFolder } from './config/project-folder.ts';
 import { assertDurable } from './database/connect.ts';
@@ -22,12 +28,14 @@ import { Retention } from './jobs/retention.ts';
 import { freshScratch } from './jobs/scratch.ts';
 import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
+import { bringers } from './processes/bringers.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
-import { unreadableRoot } from './processes/product-path.ts';
 import { assertPaired, loadRegistry, type Registry } from './processes/registry.ts';
 import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
+import { unreadableRoot } from './sources/local-product.ts';
+import { isFar } from './sources/product-gate.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { keptLinkSecret } from './storage/link-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
@@ -57,7 +65,7 @@ const mostInPlace = 32;
 /** Opens everything, recovers what an earlier server left, and serves. */
 export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const registry = loadRegistry(join(projectFolder(), 'processes'), [
-    cloudMaskRules(config.productRoots),
+    cloudMaskRules(productPlaces(config)),
   ]);
   assertPaired(registry, Object.keys(implementations));
   await assertRoots(config);
@@ -161,7 +169,7 @@ async function recoveredStore(
   const lost = await store.interruptRunning(interrupted);
   if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
   await assertDurable(folder.database);
-  const pids = await killLeftovers(scratchDirectory, childProgram().file);
+  const pids = await killLeftovers(scratchDirectory, [childProgram().file, transferProgram().file]);
   if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
   await freshScratch(scratchDirectory);
   return store;
@@ -181,6 +189,12 @@ function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker 
     program: childProgram(),
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
     settings: childSettings(config),
+    transfer: {
+      program: transferProgram(),
+      settings: transferSettings(config),
+      isNeeded: async (processId, inputs) =>
+        processId in bringers && isFar(inputs['product'], productPlaces(config)),
+    },
     progressIntervalMs: 1000,
     resultsUrl: (jobId: string) => links.resultsFolder(jobId),
   };

@@ -1,15 +1,25 @@
 /** What the children of this server run, and what they are told of its configuration. */
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
-import { childEnvironment } from './config/child-environment.ts';
+import { childEnvironment, transferEnvironment } from './config/child-environment.ts';
 import type { Config } from './config/config.ts';
 import type { ChildProgram } from './jobs/child-handle.ts';
-import type { ChildSettings } from './jobs/child-protocol.ts';
+import type { ProductPlaces } from './sources/product-gate.ts';
+import type { ChildSettings, TransferSettings } from './jobs/child-protocol.ts';
 
-/** The child's program has the extension of this one: sources or built. */
+/** Runs the implementation of a process. */
 export function childProgram(): ChildProgram {
-  const file = join(import.meta.dirname, `job-child${extname(import.meta.filename)}`);
-  return { file, environment: childEnvironment() };
+  return { file: programFile('job-child'), environment: childEnvironment() };
+}
+
+/** Brings what inputs name from elsewhere. */
+export function transferProgram(): ChildProgram {
+  return { file: programFile('transfer-child'), environment: transferEnvironment() };
+}
+
+/** A child's program has the extension of this one: sources or built. */
+function programFile(name: string): string {
+  return join(import.meta.dirname, `${name}${extname(import.meta.filename)}`);
 }
 
 export function childSettings(config: Config): ChildSettings {
@@ -18,6 +28,27 @@ export function childSettings(config: Config): ChildSettings {
     modelId: config.modelId,
     modelDevice: config.modelDevice,
     threads: Math.max(1, Math.floor(availableParallelism() / config.maxRunningJobs)),
-    productRoots: config.productRoots,
+    localPlaces: { roots: config.productRoots, layouts: config.productLayouts },
+  };
+}
+
+const MiB = 1024 * 1024;
+
+export function transferSettings(config: Config): TransferSettings {
+  return { places: productPlaces(config), maxBytes: config.productMb * MiB };
+}
+
+/** Where the server may get products from. */
+export function productPlaces(config: Config): ProductPlaces {
+  return {
+    roots: config.productRoots,
+    layouts: config.productLayouts,
+    outbound: {
+      allowedHosts: config.outboundHosts,
+      deniedHosts: config.outboundDeniedHosts,
+      trustedOrigins: config.outboundTrustedOrigins,
+      ports: config.outboundPorts,
+    },
+    buckets: config.buckets,
   };
 }

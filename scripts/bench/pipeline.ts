@@ -23,13 +23,14 @@ export interface PipelineRequest {
   readonly product: string;
   /** Folder for results, which are removed. */
   readonly folder: string;
+  /** Threads of the segmenter, bare and in the pipeline. */
+  readonly threads: number;
 }
 
 /** Measures bare, pipeline, bare: the mean of both bare runs is compared. */
 export async function measurePipeline(request: PipelineRequest): Promise<Section> {
-  const threads = availableParallelism();
-  const { modelsDirectory, modelId } = request;
-  const runBare = await bareSegmenter(request, threads);
+  const { modelsDirectory, modelId, threads } = request;
+  const runBare = await bareSegmenter(request);
   const model = await loadOnnxModel({ modelsDirectory, modelId, threads, device: 'cpu' });
   try {
     await runBare(1);
@@ -43,7 +44,7 @@ export async function measurePipeline(request: PipelineRequest): Promise<Section
     const second = await measure(() => runBare(windows));
     const bare = perWindow(meanOf(first, second), windows);
     return {
-      title: `Pipeline with ${modelId}: ${windows} windows, segmenter on ${threads} threads, per window`,
+      title: `Pipeline with ${modelId}: ${windows} windows, segmenter on ${threads} of ${availableParallelism()} cores, per window`,
       findings: [found(perWindow(pipeline, windows), bare)],
       notes: stageNotes(statistics),
     };
@@ -53,10 +54,11 @@ export async function measurePipeline(request: PipelineRequest): Promise<Section
 }
 
 /** The segmenter with the pipeline's settings; runs a number of windows, one after the other, from memory. */
-async function bareSegmenter(
-  { modelsDirectory, modelId }: PipelineRequest,
-  threads: number,
-): Promise<(windows: number) => Promise<void>> {
+async function bareSegmenter({
+  modelsDirectory,
+  modelId,
+  threads,
+}: PipelineRequest): Promise<(windows: number) => Promise<void>> {
   const { manifest, file } = await openModelFolder(modelsDirectory, modelId);
   const { patch, embedding_channels: channels, classes } = manifest;
   const session = await openSession(file(modelFiles.segmenter), { device: 'cpu', threads });

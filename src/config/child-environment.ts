@@ -18,14 +18,32 @@ const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '
 /** What a job child may find on the machine. Everything else of the server's environment stays with the server. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'];
 
-/** The whole environment of a job child: no setting, no secret, no credential of the server. */
-export function childEnvironment(environment: Environment = process.env): Record<string, string> {
-  const kept = inherited.flatMap((name) => {
+/** Authorities that the operator trusts besides the usual ones. */
+const inheritedByTransfer = ['PATH', 'HOME', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+
+function kept(environment: Environment, names: readonly string[]): Record<string, string> {
+  const entries = names.flatMap((name) => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value] as const];
   });
+  return Object.fromEntries(entries);
+}
+
+/** The whole environment of a transfer child: its keys come with its order, and no proxy or SDK setting reaches it. */
+export function transferEnvironment(
+  environment: Environment = process.env,
+): Record<string, string> {
   return {
-    ...Object.fromEntries(kept),
+    ...kept(environment, inheritedByTransfer),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    TZ: 'UTC',
+  };
+}
+
+/** The whole environment of a job child: no setting, no secret, no credential of the server. */
+export function childEnvironment(environment: Environment = process.env): Record<string, string> {
+  return {
+    ...kept(environment, inherited),
     ...gdalOptions,
     ...allocator,
     UV_THREADPOOL_SIZE: '24',

@@ -74,3 +74,49 @@ export const unavailable =
     if (!words.includes(found)) throw new Fault(remedy);
     return undefined;
   };
+
+const listOf = (found: string): string[] =>
+  found
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+/** Templates of relative paths with placeholders in braces. */
+export const layouts =
+  (placeholders: readonly string[]) =>
+  (found: string): readonly string[] => {
+    const accepted = `relative paths with {name} and other placeholders of ${placeholders.join(', ')}, separated by ","`;
+    for (const layout of listOf(found)) {
+      const named = [...layout.matchAll(/\{([^}]*)\}/g)].map(([, key = '']) => key);
+      const rest = layout.replaceAll(/\{[^}]*\}/g, '');
+      const isPath = /^[\w./-]*$/.test(rest) && !layout.split('/').includes('..');
+      const isKnown = named.every((key) => placeholders.includes(key)) && named.includes('name');
+      if (!isPath || !isKnown || layout.startsWith('/')) throw new Fault(accepted);
+    }
+    return listOf(found);
+  };
+
+export const hosts = (found: string): readonly string[] => {
+  const list = listOf(found.toLowerCase());
+  if (!list.every((host) => /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/.test(host))) {
+    throw new Fault('host names, "*." and a host name, or "*", separated by ","');
+  }
+  return list;
+};
+
+export const ports = (found: string): readonly number[] => {
+  const list = listOf(found).map(integer(1, 65_535));
+  if (list.length === 0) throw new Fault('ports separated by ","');
+  return list;
+};
+
+/** Scheme, host and port of each, as `URL.origin` writes it. */
+export const origins = (found: string): readonly string[] =>
+  listOf(found).map((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isOrigin = url !== undefined && ['http:', 'https:'].includes(url.protocol);
+    if (!isOrigin || ![url.origin, `${url.origin}/`].includes(text.toLowerCase())) {
+      throw new Fault('origins such as http://archive.intranet:8080, separated by ","');
+    }
+    return url.origin;
+  });

@@ -1,5 +1,8 @@
 /** The one table of settings: the configuration, its checks and the README's table are made from it. */
 import { join } from 'node:path';
+import { defaultLayouts, placeholders } from '../sources/archive-layouts.ts';
+import { bucketsFile } from './buckets-file.ts';
+import { knownHosts } from './known-hosts.ts';
 import * as parse from './parse.ts';
 import { projectFolder } from './project-folder.ts';
 
@@ -58,8 +61,70 @@ export const settings = {
     default: '',
     defaultShown: 'none',
     example: '/eodata:/srv/products',
-    meaning: 'Absolute folders, separated by `:`, below which `product` paths may lie.',
+    meaning:
+      'Absolute folders, separated by `:`, below which `product` paths may lie, and product names are looked up.',
     parse: parse.folders,
+  }),
+  productLayouts: setting({
+    name: 'PRODUCT_LAYOUTS',
+    default: defaultLayouts.join(','),
+    defaultShown: 'the trees of Copernicus (eodata) and USGS',
+    example: '{yyyy}/{mm}/{dd}/{name}.SAFE',
+    meaning:
+      'Where archives keep a product, by its name: templates separated by `,`, looked up below each product root and each bucket that is an archive. ' +
+      `Placeholders: ${placeholders.map((key) => `\`{${key}}\``).join(', ')}.`,
+    parse: parse.layouts(placeholders),
+  }),
+  productMb: setting({
+    name: 'PRODUCT_MB',
+    default: '4096',
+    unit: 'MB',
+    example: '2048',
+    meaning: 'What one job may bring from elsewhere into scratch, all its files together.',
+    parse: parse.integer(1, 1_048_576),
+  }),
+  buckets: setting({
+    name: 'S3_BUCKETS_FILE',
+    default: '',
+    defaultShown: 'none',
+    example: '/etc/cloudmask/buckets.json',
+    meaning:
+      'JSON file with the buckets from which `s3://` products may be read, and the keys for each. The README has an example.',
+    parse: bucketsFile,
+  }),
+  outboundHosts: setting({
+    name: 'OUTBOUND_HOSTS',
+    default: knownHosts.join(','),
+    defaultShown:
+      'the catalogues and archives of Copernicus, USGS, Earth Search, Planetary Computer',
+    example: 'data.example.org,*.example.com',
+    meaning:
+      'Hosts from which products may be brought by https, separated by `,`: names, `*.` and a name for all below it, or `*` for every public host.',
+    parse: parse.hosts,
+  }),
+  outboundDeniedHosts: setting({
+    name: 'OUTBOUND_DENIED_HOSTS',
+    default: '',
+    defaultShown: 'none',
+    example: 'internal.example.org',
+    meaning: 'Hosts that are never called, even if `OUTBOUND_HOSTS` has them.',
+    parse: parse.hosts,
+  }),
+  outboundPorts: setting({
+    name: 'OUTBOUND_PORTS',
+    default: '443,8443',
+    example: '443',
+    meaning: 'Ports that may be called on `OUTBOUND_HOSTS`, separated by `,`.',
+    parse: parse.ports,
+  }),
+  outboundTrustedOrigins: setting({
+    name: 'OUTBOUND_TRUSTED_ORIGINS',
+    default: '',
+    defaultShown: 'none',
+    example: 'http://archive.intranet:8080',
+    meaning:
+      'Origins that the operator vouches for, separated by `,`: there http, any port and private addresses are allowed.',
+    parse: parse.origins,
   }),
   modelId: setting({
     name: 'MODEL',

@@ -114,6 +114,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     type: `${own}:job-failed:bad-input`,
     title: 'The job failed because of its inputs',
   },
+  'transfer-failed': {
+    status: 502,
+    type: `${own}:job-failed:transfer-failed`,
+    title: 'The product could not be brought',
+  },
   'model-unusable': modelRow,
   interrupted: {
     status: 500,

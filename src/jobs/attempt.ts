@@ -2,11 +2,11 @@
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { Log } from '../log.ts';
-import type { Output, Outputs } from '../processes/process.ts';
+import type { Inputs, Output, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
 import { AttemptEnd } from './attempt-end.ts';
 import type { ChildProgram } from './child-handle.ts';
-import type { ChildSettings } from './child-protocol.ts';
+import type { BringOrder, ChildSettings, RunOrder, TransferSettings } from './child-protocol.ts';
 import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
 import { internal } from './failures.ts';
 import type { Job, Lease, Results, StoredOutput } from './job.ts';
@@ -22,10 +22,34 @@ export interface AttemptTools {
   readonly program: ChildProgram;
   readonly limits: RunLimits;
   readonly settings: ChildSettings;
+  readonly transfer: Transfer;
   readonly scratchDirectory: string;
   readonly progressIntervalMs: number;
   /** Public folder of the results of a job; known before it runs. */
   readonly resultsUrl: (jobId: string) => string;
+}
+
+/** What brings products from elsewhere, and when it is needed. */
+export interface Transfer {
+  readonly program: ChildProgram;
+  readonly settings: TransferSettings;
+  readonly isNeeded: (processId: string, inputs: Inputs) => Promise<boolean>;
+}
+
+/** The part of a job's progress that a child's own 0–100 % fill. */
+interface Share {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Part of the progress that belongs to the transfer where there is one. */
+const transferPercent = 25;
+
+function shareOf(
+  progress: ProgressWriter,
+  { from, to }: Share,
+): (percent: number, message: string) => void {
+  return (percent, message) => progress.note(from + ((to - from) * percent) / 100, message);
 }
 
 export class Attempt {
@@ -34,6 +58,7 @@ export class Attempt {
   readonly #lease: Lease;
   readonly #log: Log;
   readonly #directory: string;
+  readonly #broughtDirectory: string;
   readonly #keys: string;
   #run: ChildRun | undefined;
   #stop: 'cancel' | 'interrupt' | undefined;
@@ -44,6 +69,7 @@ export class Attempt {
     this.#lease = { jobId: job.id, attempt: job.attempt, token };
     this.#log = tools.log.child({ jobId: job.id, attempt: job.attempt });
     this.#directory = join(tools.scratchDirectory, job.id, String(job.attempt));
+    this.#broughtDirectory = join(this.#directory, 'brought');
     this.#keys = `jobs/${job.id}/${job.attempt}`;
   }
 
@@ -89,7 +115,8 @@ export class Attempt {
   }
 
   async #compute(): Promise<RunEnd> {
-    const { program, limits, settings, store, progressIntervalMs, resultsUrl } = this.#tools;
+    const { store, progressIntervalMs, transfer } = this.#tools;
+    const { inputs } = this.job.request;
     const progress = new ProgressWriter(
       async (percent, message) => {
         const isHeld = await store.report(this.#lease, percent, message);
@@ -98,33 +125,86 @@ export class Attempt {
       progressIntervalMs,
       (err) => this.#log.error({ err }, 'Progress:Unwritten'),
     );
-    this.#run = new ChildRun(
+    try {
+      if (!(await transfer.isNeeded(this.job.processId, inputs)))
+        return await this.#runOrder({}, progress, { from: 0, to: 100 });
+      const end = await this.#bring(progress);
+      if (end.kind !== 'finished') return end;
+      const brought = await this.#foldersOf(end.outputs);
+      return await this.#runOrder(brought, progress, { from: transferPercent, to: 100 });
+    } finally {
+      await progress.close();
+    }
+  }
+
+  /** Brings what the inputs name, in the child that has the network. */
+  async #bring(progress: ProgressWriter): Promise<RunEnd> {
+    const { program, settings } = this.#tools.transfer;
+    const { processId, request } = this.job;
+    await mkdir(this.#broughtDirectory, { mode: 0o700 });
+    return this.#inChild(
+      program,
+      {
+        kind: 'bring',
+        processId,
+        inputs: request.inputs,
+        directory: this.#broughtDirectory,
+        settings,
+      },
+      shareOf(progress, { from: 0, to: transferPercent }),
+    );
+  }
+
+  #runOrder(brought: RunOrder['brought'], progress: ProgressWriter, share: Share): Promise<RunEnd> {
+    const { program, settings, resultsUrl } = this.#tools;
+    const { processId, request } = this.job;
+    return this.#inChild(
       program,
       {
         kind: 'run',
-        processId: this.job.processId,
-        inputs: this.job.request.inputs,
+        processId,
+        inputs: request.inputs,
+        brought,
         directory: this.#directory,
         resultsUrl: resultsUrl(this.job.id),
-        outputs: Object.keys(this.job.request.outputs),
+        outputs: Object.keys(request.outputs),
         settings,
       },
-      limits,
-      {
-        progress: (percent, message) => progress.note(percent, message),
-        warn: (warning) => this.#log.warn({ warning }, 'Attempt:Warned'),
-      },
+      shareOf(progress, share),
     );
+  }
+
+  /** The folders that the transfer child hands over, as values by input id. */
+  async #foldersOf(outputs: Outputs): Promise<RunOrder['brought']> {
+    const root = await realpath(this.#broughtDirectory);
+    const found = Object.entries(outputs).map(async ([id, output]) => {
+      const path = output.kind === 'value' ? String(output.value) : '';
+      const folder = await realpath(join(root, path));
+      if (!folder.startsWith(root + sep)) throw new Error(`${folder} is not below ${root}.`);
+      return [id, folder] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
+  }
+
+  /** Runs one child to its end, unless the attempt was stopped before. */
+  async #inChild(
+    program: ChildProgram,
+    order: RunOrder | BringOrder,
+    progress: (percent: number, message: string) => void,
+  ): Promise<RunEnd> {
+    this.#run = new ChildRun(program, order, this.#tools.limits, {
+      progress,
+      warn: (warning) => this.#log.warn({ warning }, 'Attempt:Warned'),
+    });
     // Without the note the child is still ours, and ends when it loses its server.
     noteChild(join(this.#directory, '..'), this.#run.pid).catch((err: unknown) =>
       this.#log.warn({ err }, 'Child:NotNoted'),
     );
-    this.#log.info({ pid: this.#run.pid, processId: this.job.processId }, 'Attempt:Started');
+    const { pid } = this.#run;
+    this.#log.info({ pid, processId: this.job.processId, order: order.kind }, 'Attempt:Started');
     if (this.#stop === 'cancel') this.#run.cancel();
     if (this.#stop === 'interrupt') this.#run.interrupt();
-    const end = await this.#run.ended;
-    await progress.close();
-    return end;
+    return this.#run.ended;
   }
 
   /** Moves the requested outputs into the store; what was not asked for stays in scratch and goes with it. */

@@ -1,5 +1,7 @@
 /** Messages between the supervisor (server process) and the child process that runs one attempt of one job. */
 import type { Inputs, Outputs } from '../processes/process.ts';
+import type { LocalPlaces } from '../sources/local-product.ts';
+import type { ProductPlaces } from '../sources/product-gate.ts';
 
 /** What the child needs from the configuration. No secrets, no database, no credentials. */
 export interface ChildSettings {
@@ -8,8 +10,25 @@ export interface ChildSettings {
   readonly modelDevice: 'auto' | 'cpu' | 'cuda' | 'webgpu';
   /** Threads for inference. */
   readonly threads: number;
-  /** Folders below which products may lie, as the operator wrote them: links are followed when they are used. */
-  readonly productRoots: readonly string[];
+  /** Where products may lie, as the operator wrote it: links are followed when they are used. */
+  readonly localPlaces: LocalPlaces;
+}
+
+/** What the transfer child needs from the configuration: the only child that has the network, and keys. */
+export interface TransferSettings {
+  readonly places: ProductPlaces;
+  /** What one job may bring, all its files together. */
+  readonly maxBytes: number;
+}
+
+/** Supervisor → transfer child, once: bring what the inputs name into `directory`. */
+export interface BringOrder {
+  readonly kind: 'bring';
+  readonly processId: string;
+  readonly inputs: Inputs;
+  /** Empty folder (absolute path). */
+  readonly directory: string;
+  readonly settings: TransferSettings;
 }
 
 /** Supervisor → child, once. */
@@ -17,6 +36,8 @@ export interface RunOrder {
   readonly kind: 'run';
   readonly processId: string;
   readonly inputs: Inputs;
+  /** Folders (absolute paths) with what the transfer child has brought, by input id. */
+  readonly brought: Readonly<Record<string, string>>;
   readonly directory: string;
   readonly resultsUrl: string;
   /** Ids of the requested outputs. */
@@ -27,6 +48,7 @@ export interface RunOrder {
 /** Why an attempt failed; decides the status code of the results resource. */
 export type FailureKind =
   | 'bad-input'
+  | 'transfer-failed'
   | 'model-unusable'
   | 'internal'
   | 'crashed'
@@ -52,7 +74,7 @@ export interface ProbeOrder {
   readonly modelId: string;
 }
 
-export type ChildOrder = RunOrder | CancelOrder | ProbeOrder;
+export type ChildOrder = RunOrder | BringOrder | CancelOrder | ProbeOrder;
 
 /** What GDAL in the child is and can. */
 export interface RasterReport {

@@ -1,7 +1,7 @@
 /** One run of one order in a child process, under limits. */
 import type { Outputs } from '../processes/process.ts';
 import { ChildHandle, type ChildProgram, type Exit } from './child-handle.ts';
-import type { ChildReport, Failure, RunOrder } from './child-protocol.ts';
+import type { BringOrder, ChildReport, Failure, RunOrder } from './child-protocol.ts';
 import { describeExit, interrupted, outOfMemory, outOfTime } from './failures.ts';
 
 export interface RunLimits {
@@ -33,7 +33,12 @@ export class ChildRun {
   /** Why it was stopped from outside: a failure, or nobody wants the result any more. */
   #stopped: Failure | 'cancelled' | undefined;
 
-  constructor(program: ChildProgram, order: RunOrder, limits: RunLimits, listener: RunListener) {
+  constructor(
+    program: ChildProgram,
+    order: RunOrder | BringOrder,
+    limits: RunLimits,
+    listener: RunListener,
+  ) {
     this.#limits = limits;
     this.#child = new ChildHandle(program, (report) => {
       if (report.kind === 'progress') listener.progress(report.percent, report.message);

@@ -16,22 +16,22 @@ export async function noteChild(jobDirectory: string, pid: number | undefined): 
 /** Kills every noted child that is still alive, and answers their process ids. */
 export async function killLeftovers(
   scratchDirectory: string,
-  programFile: string,
+  programFiles: readonly string[],
 ): Promise<number[]> {
   const jobs = await readdir(scratchDirectory).catch(() => []);
   const killed: number[] = [];
   for (const job of jobs) {
     const text = await readFile(join(scratchDirectory, job, fileName), 'utf8').catch(() => '');
     const pid = Number(text);
-    if (!Number.isInteger(pid) || pid < 2 || !(await runs(pid, programFile))) continue;
+    if (!Number.isInteger(pid) || pid < 2 || !(await runs(pid, programFiles))) continue;
     killGroup(pid, 'SIGKILL');
     killed.push(pid);
   }
   return killed;
 }
 
-/** Numbers are used again: only a process with our program is ours. Undecidable outside Linux: then no. */
-async function runs(pid: number, programFile: string): Promise<boolean> {
+/** Numbers are used again: only a process with one of our programs is ours. Undecidable outside Linux: then no. */
+async function runs(pid: number, programFiles: readonly string[]): Promise<boolean> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.split('\0').includes(programFile);
+  return commandLine.split('\0').some((word) => programFiles.includes(word));
 }

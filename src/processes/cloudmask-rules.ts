@@ -1,7 +1,7 @@
 /** Rules of `senseiv2-cloudmask` that JSON Schema cannot say. */
-import type { InputFault } from '../errors.ts';
+import { AddressNotAllowed, ProductRefused, type InputFault } from '../errors.ts';
+import { checkProduct, type ProductPlaces } from '../sources/product-gate.ts';
 import type { InputRules, Inputs } from './process.ts';
-import { resolveProduct } from './product-path.ts';
 
 const s3Inputs = [
   's3_endpoint_url',
@@ -13,19 +13,24 @@ const s3Inputs = [
 ];
 const requiredForPrivate = ['s3_bucket', 's3_access_key', 's3_secret_key'];
 
-/** The rules, for a server whose products lie below `productRoots`. */
-export function cloudMaskRules(productRoots: readonly string[]): InputRules {
+/** The rules, for a server that gets products from `places`. */
+export function cloudMaskRules(places: ProductPlaces): InputRules {
   return {
     processId: 'senseiv2-cloudmask',
     async check(inputs) {
-      return [...storageFaults(inputs), ...(await productFaults(inputs, productRoots))];
+      return [...storageFaults(inputs), ...(await productFaults(inputs, places))];
     },
   };
 }
 
-async function productFaults(inputs: Inputs, roots: readonly string[]): Promise<InputFault[]> {
-  const product = await resolveProduct(inputs['product'] ?? null, roots);
-  return product.kind === 'found' ? [] : [{ input: 'product', message: product.message }];
+async function productFaults(inputs: Inputs, places: ProductPlaces): Promise<InputFault[]> {
+  try {
+    await checkProduct(inputs['product'] ?? null, places);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProductRefused || error instanceof AddressNotAllowed)) throw error;
+    return [{ input: 'product', message: error.message }];
+  }
 }
 
 /** Values of `s3_*` inputs are never quoted: two of them are secrets, and the others tell about them. */

@@ -22,6 +22,8 @@ export interface RunContext {
   readonly directory: string;
   /** Fires when the job is dismissed or out of time. The implementation stops soon after. */
   readonly signal: AbortSignal;
+  /** Folders (absolute paths) with what the inputs name and was brought from elsewhere, by input id. */
+  readonly brought: Readonly<Record<string, string>>;
   /** Where the files of this job will be reachable: `<resultsUrl>/<file name>` (absolute URL, no slash at its end). */
   readonly resultsUrl: string;
   /** Ids of the outputs that will be kept; what else is made is thrown away. In the order of the request. */
@@ -44,4 +46,17 @@ export interface InputRules {
   readonly processId: string;
   /** Faults of inputs that already fit the schema; an empty list when they are fine. */
   check(inputs: Inputs): Promise<readonly InputFault[]>;
+}
+
+/** What bringing may use, besides the inputs. */
+export type BringContext = Pick<RunContext, 'directory' | 'signal' | 'progress' | 'warn'>;
+
+/**
+ * The code that brings what inputs name from elsewhere, before the implementation runs. It works in a child of its own,
+ * the only one that has the network, and never decodes an image.
+ */
+export interface Bringer {
+  readonly processId: string;
+  /** @returns folders below `context.directory` (relative paths), by input id */
+  bring(inputs: Inputs, context: BringContext): Promise<Readonly<Record<string, string>>>;
 }

@@ -24,6 +24,7 @@ export async function runInPlace(
     const outputs = await implementation.run(request.inputs, {
       directory,
       signal: place.signal,
+      brought: {},
       resultsUrl: 'about:blank',
       outputs: Object.keys(request.outputs),
       progress: () => undefined,

@@ -17,7 +17,7 @@ const settings: Readonly<Record<string, string>> = {
   CPL_VSIL_CURL_ALLOWED_EXTENSIONS: '.none',
   GDAL_NUM_THREADS: 'ALL_CPUS',
   // Blocks are kept by the scene itself: the cache only has to hold the tiles of one read.
-  GDAL_CACHEMAX: String(64 * MiB),
+  GDAL_CACHEMAX: String(16 * MiB),
 };
 
 for (const [name, value] of Object.entries(settings)) gdal.config.set(name, value);

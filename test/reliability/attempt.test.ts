@@ -36,7 +36,7 @@ afterEach(async () => {
 const log = createLog('silent');
 const file = (name: string) => ({ kind: 'file' as const, file: name, mediaType: 'text/plain' });
 
-async function attempt(script: object, wanted = ['a']): Promise<Attempt> {
+async function attempt(script: object, wanted = ['a'], settings = tools()): Promise<Attempt> {
   const outputs = Object.fromEntries(
     wanted.map((id) => [id, { transmissionMode: 'value' as const }]),
   );
@@ -47,19 +47,22 @@ async function attempt(script: object, wanted = ['a']): Promise<Attempt> {
   });
   const job = await store.claim('token');
   if (job === undefined) throw new Error('nothing to claim');
-  return new Attempt(job, 'token', tools());
+  return new Attempt(job, 'token', settings);
 }
 
-const tools = (): AttemptTools => ({
+const program = {
+  file: join(import.meta.dirname, '../support/scripted-child.ts'),
+  environment: { PATH: process.env['PATH'] ?? '' },
+};
+
+const tools = (isFar = false): AttemptTools => ({
   store,
   storage,
   log,
-  program: {
-    file: join(import.meta.dirname, '../support/scripted-child.ts'),
-    environment: { PATH: process.env['PATH'] ?? '' },
-  },
+  program,
   limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
   settings: {} as never,
+  transfer: { program, settings: {} as never, isNeeded: async () => isFar },
   scratchDirectory: join(folder, 'scratch'),
   progressIntervalMs: 10,
   resultsUrl: () => 'http://localhost',
@@ -291,5 +294,37 @@ describe('Retention', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await retention.stop();
     expect(await store.find(one.job.id)).toBeUndefined();
+  });
+
+  it('brings first what lies elsewhere, hands its folder to the run, and removes it', async () => {
+    const script = {
+      brings: { product: 'inner' },
+      tellBrought: true,
+      outputs: { a: { kind: 'value', value: 1 } },
+    };
+    const done = await jobAfter(await attempt(script, ['a'], tools(true)));
+    expect(done?.failure?.message).toMatch(/^product: \/.*\/brought\/inner \(B02\)$/);
+    expect(done?.progress).toBeGreaterThanOrEqual(25);
+  });
+
+  it('fails with the reason of the transfer, and does not run then', async () => {
+    const script = { failsToBring: 'no such host', outputs: { a: { kind: 'value', value: 1 } } };
+    const done = await jobAfter(await attempt(script, ['a'], tools(true)));
+    expect(done?.failure).toEqual({ kind: 'transfer-failed', message: 'no such host' });
+  });
+
+  it.each(['../elsewhere', '/etc', 'missing', '.'])(
+    'takes no folder outside what was brought: %s',
+    async (path) => {
+      const script = { brings: { product: 'inner' }, says: path, outputs: {} };
+      const done = await jobAfter(await attempt(script, ['a'], tools(true)));
+      expect(done?.failure?.kind).toBe('internal');
+    },
+  );
+
+  it('ends a transfer under way when it is cancelled, and leaves nothing', async () => {
+    const one = await attempt({ brings: { product: 'inner' }, waitMs: 60_000 }, ['a'], tools(true));
+    setTimeout(() => one.cancel(), 300);
+    expect(await jobAfter(one)).toMatchObject({ status: 'running' });
   });
 });

@@ -96,6 +96,7 @@ describe('limits', () => {
       kind: 'run' as const,
       processId: 'x',
       inputs: {},
+      brought: {},
       directory: '/',
       resultsUrl: '',
       outputs: [],

@@ -6,23 +6,22 @@ import type { MaskParameters } from '../../cloudmask/output/statistics.ts';
 import type { ChildSettings } from '../../jobs/child-protocol.ts';
 import { ProductRefused } from '../../errors.ts';
 import { loadOnnxModel } from '../../models/onnx-model.ts';
+import { findLocalProduct, absentMessage } from '../../sources/local-product.ts';
+import { productReference } from '../../sources/product-reference.ts';
 import type { Implementation, Inputs, Output } from '../process.ts';
-import { resolveProduct } from '../product-path.ts';
 
 /** The implementation, for a child with the given settings. */
 export function cloudMaskImplementation(settings: ChildSettings): Implementation {
   return {
     processId: 'senseiv2-cloudmask',
     run: async (inputs, context) => {
-      // Asked again: since the server looked, the folder may have been replaced by a link to elsewhere.
-      const product = await resolveProduct(inputs['product'] ?? null, settings.productRoots);
-      if (product.kind === 'refused') throw new ProductRefused(`product: ${product.message}`);
+      const product = context.brought['product'] ?? (await localFolder(inputs, settings));
       const model = await loadOnnxModel({ ...settings, device: settings.modelDevice });
       if (model.warning !== undefined) context.warn(model.warning);
       try {
         const { files } = await makeCloudMask(
           {
-            product: product.directory,
+            product,
             parameters: parametersOf(inputs),
             directory: context.directory,
             filesUrl: context.resultsUrl,
@@ -45,6 +44,15 @@ export function cloudMaskImplementation(settings: ChildSettings): Implementation
       }
     },
   };
+}
+
+/** Asked again: since the server looked, the folder may have been replaced by a link to elsewhere. */
+async function localFolder(inputs: Inputs, { localPlaces }: ChildSettings): Promise<string> {
+  const reference = productReference(inputs['product']);
+  const found =
+    reference.kind === 'local' ? await findLocalProduct(reference.path, localPlaces) : undefined;
+  if (found?.kind === 'folder') return found.directory;
+  throw new ProductRefused(`product: ${absentMessage(reference, localPlaces)}`);
 }
 
 /** The inputs that shape the mask. The server has checked them against the description and filled defaults in. */

@@ -1,0 +1,147 @@
+/** Brings the band files of a STAC Item, several at once, and writes beside them what the Item says of them. */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  qualityBandId,
+  writeBandFiles,
+  type BandFile,
+} from '../cloudmask/products/band-document.ts';
+import { TransferFailed } from '../errors.ts';
+import type { Bringing } from './bringing.ts';
+import { assertRoom } from './budget.ts';
+import { HttpRemote } from './http-remote.ts';
+import { inParallel } from './parallel.ts';
+import { bucketOf, checkAddress } from './product-gate.ts';
+import { productReference } from './product-reference.ts';
+import type { Remote } from './remote.ts';
+import { S3Remote } from './s3-remote.ts';
+import { ItemRefused } from './stac/item-refused.ts';
+import { hrefsOf, type ItemPlan } from './stac/plan.ts';
+import { readItem } from './stac/read-item.ts';
+import { settleRadiometry } from './stac/settle.ts';
+
+/** Requests under way at once. */
+const atOnce = 4;
+/** Largest metadata document, in bytes. */
+const maxMetadataBytes = 50_000_000;
+/** Largest band file: the panchromatic band of Landsat has 0.5 GB without compression. */
+const maxBandBytes = 1_073_741_824;
+
+/**
+ * Brings the product of an Item into `bringing.directory`.
+ * @param base where the Item was fetched from; undefined for an Item of the request
+ * @returns the product's folder
+ * @throws ProductRefused, AddressNotAllowed, TransferFailed
+ */
+export async function bringItem(
+  item: unknown,
+  base: URL | undefined,
+  bringing: Bringing,
+): Promise<string> {
+  const { directory, meter } = bringing;
+  const plan = readItem(item, base);
+  // Every address is checked before the first request.
+  for (const href of hrefsOf(plan)) await checkHref(href, bringing);
+  meter.begin(plan.id, undefined);
+  const settled = settleRadiometry(plan, await metadataOf(plan, bringing));
+  await assertRoom(directory, 0);
+  await writeBandFiles(directory, settled, await bringBands(plan, bringing));
+  return directory;
+}
+
+async function checkHref(href: string, { places }: Bringing): Promise<void> {
+  const reference = productReference(href);
+  if (reference.kind === 's3') bucketOf(reference, places.buckets);
+  else await checkAddress(href, places.outbound);
+}
+
+/** The document that settles the radiometry; one that only confirms it may be missing. */
+async function metadataOf(plan: ItemPlan, bringing: Bringing): Promise<Uint8Array | undefined> {
+  const { metadata } = plan;
+  if (metadata === undefined) return undefined;
+  try {
+    const remote = await remoteOf(metadata.href, bringing);
+    return (await remote.document(maxMetadataBytes, bringing.signal)).bytes;
+  } catch (error) {
+    if (error instanceof TransferFailed && !metadata.isNeeded) return undefined;
+    throw error;
+  }
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly asset: string;
+  readonly href: string;
+}
+
+async function bringBands(
+  plan: ItemPlan,
+  bringing: Bringing,
+): Promise<ReadonlyMap<string, BandFile>> {
+  const { quality } = plan;
+  const wanted: Wanted[] = [
+    ...plan.bands,
+    ...(quality === undefined
+      ? []
+      : [{ id: qualityBandId, asset: 'qa_pixel', href: quality.href }]),
+  ];
+  const files = new Map<string, BandFile>();
+  const { signal } = bringing;
+  await inParallel(wanted, { atOnce, signal }, async (band, stop) => {
+    files.set(band.id, await bringBand(band, { ...bringing, signal: stop }));
+  });
+  return files;
+}
+
+async function bringBand({ id, href }: Wanted, bringing: Bringing): Promise<BandFile> {
+  const { budget, meter, signal, directory } = bringing;
+  const file = `${id}.img`;
+  const remote = await remoteOf(href, bringing);
+  await remote.save({
+    file: join(directory, file),
+    maxBytes: Math.min(maxBandBytes, budget.left),
+    signal,
+    onBytes: (count) => {
+      budget.take(count);
+      meter.count(count);
+    },
+  });
+  return { file, driver: await driverOf(join(directory, file), id) };
+}
+
+async function remoteOf(href: string, { client, buckets, signal }: Bringing): Promise<Remote> {
+  const reference = productReference(href);
+  if (reference.kind !== 's3') return new HttpRemote(client, href);
+  const bucket = buckets.of(reference);
+  const object = await bucket.find(reference.key, signal);
+  if (object !== undefined) return new S3Remote(bucket, object);
+  throw new TransferFailed(
+    `${bucket.shown(reference.key)} cannot be read: there is no such object.`,
+  );
+}
+
+/** First bytes of the formats that bands come in: JPEG 2000 (ISO/IEC 15444-1, file and codestream), TIFF, BigTIFF. */
+const marks: readonly (readonly [mark: string, driver: BandFile['driver']])[] = [
+  ['0000000c6a5020200d0a870a', 'JP2OpenJPEG'],
+  ['ff4fff51', 'JP2OpenJPEG'],
+  ['49492a00', 'GTiff'],
+  ['4d4d002a', 'GTiff'],
+  ['49492b00', 'GTiff'],
+  ['4d4d002b', 'GTiff'],
+];
+
+async function driverOf(file: string, band: string): Promise<BandFile['driver']> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(12), 0, 12, 0);
+    const head = buffer.subarray(0, bytesRead).toString('hex');
+    const found = marks.find(([mark]) => head.startsWith(mark));
+    if (found !== undefined) return found[1];
+  } finally {
+    await handle.close();
+  }
+  throw new ItemRefused(
+    'media-type',
+    `${band} is neither JPEG 2000 nor GeoTIFF (perhaps a login page came instead of the image).`,
+  );
+}

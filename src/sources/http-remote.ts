@@ -1,0 +1,53 @@
+/** A file at an http(s) address as a `Remote`, through the outbound guard. */
+import type { RandomAccess } from '../archives/random-access.ts';
+import type { OutboundClient } from '../outbound/client.ts';
+import { downloadFile, fetchDocument, openRanged, resumableBytes } from '../outbound/download.ts';
+import { shownUrl } from '../outbound/shown-url.ts';
+import { headBytes, type Remote, type RemoteDocument, type SaveRequest } from './remote.ts';
+
+export class HttpRemote implements Remote {
+  readonly shown: string;
+  readonly #client: OutboundClient;
+  readonly #url: string;
+
+  constructor(client: OutboundClient, url: string) {
+    this.#client = client;
+    this.#url = url;
+    this.shown = shownUrl(url);
+  }
+
+  /** Reading stops as soon as there is enough: what more is under way is lost. */
+  async head(signal: AbortSignal): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of this.bytes(Number.MAX_SAFE_INTEGER, signal)) {
+      chunks.push(chunk);
+      length += chunk.byteLength;
+      if (length >= headBytes) break;
+    }
+    return Buffer.concat(chunks).subarray(0, headBytes);
+  }
+
+  async document(maxBytes: number, signal: AbortSignal): Promise<RemoteDocument> {
+    const { bytes, url } = await fetchDocument(this.#client, { url: this.#url, maxBytes, signal });
+    return { bytes, base: new URL(url) };
+  }
+
+  bytes(maxBytes: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return resumableBytes(this.#client, { url: this.#url, maxBytes, signal });
+  }
+
+  random(signal: AbortSignal): Promise<RandomAccess | undefined> {
+    return openRanged(this.#client, this.#url, signal);
+  }
+
+  async save({ file, maxBytes, signal, onBytes }: SaveRequest): Promise<void> {
+    let before = 0;
+    const progress = (received: number): void => {
+      // A file that begins anew has been counted.
+      if (received > before) onBytes(received - before);
+      before = Math.max(before, received);
+    };
+    await downloadFile(this.#client, { url: this.#url, file, maxBytes, signal, progress });
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The check of a `product` input before a job is accepted: its form, and whether this server may get it. Nothing is
+ * fetched; names of hosts are resolved, and resolved again when the product is brought.
+ */
+import { ProductRefused } from '../errors.ts';
+import { checkUrl, resolveHost } from '../outbound/guard.ts';
+import type { OutboundPolicy } from '../outbound/policy.ts';
+import type { BucketAccess } from '../s3/buckets.ts';
+import { isProductName } from './archive-layouts.ts';
+import { absentMessage, findLocalProduct, type LocalPlaces } from './local-product.ts';
+import { productReference, shownReference, type ProductReference } from './product-reference.ts';
+import { ItemRefused } from './stac/item-refused.ts';
+import { maxInlineItemBytes } from './stac/parse-item.ts';
+import { hrefsOf } from './stac/plan.ts';
+import { readItem } from './stac/read-item.ts';
+
+/** Where this server may get products from. */
+export interface ProductPlaces extends LocalPlaces {
+  readonly outbound: OutboundPolicy;
+  readonly buckets: readonly BucketAccess[];
+}
+
+/** @throws ProductRefused, AddressNotAllowed: what was found and what is accepted */
+export async function checkProduct(product: unknown, places: ProductPlaces): Promise<void> {
+  const reference = productReference(product);
+  switch (reference.kind) {
+    case 'local':
+      return checkLocal(reference, places);
+    case 's3':
+      return bucketOf(reference, places.buckets) && undefined;
+    case 'url':
+      return checkAddress(reference.url, places.outbound);
+    case 'item':
+      return checkItem(reference.item, places);
+  }
+}
+
+/** Whether the product has to be brought before it can be read. */
+export async function isFar(product: unknown, places: ProductPlaces): Promise<boolean> {
+  const reference = productReference(product);
+  if (reference.kind !== 'local') return true;
+  const found = await findLocalProduct(reference.path, places);
+  return found.kind === 'archive' || (found.kind === 'absent' && isInArchive(reference, places));
+}
+
+async function checkLocal(
+  reference: ProductReference & { kind: 'local' },
+  places: ProductPlaces,
+): Promise<void> {
+  const found = await findLocalProduct(reference.path, places);
+  if (found.kind === 'absent' && !isInArchive(reference, places)) {
+    throw new ProductRefused(absentMessage(reference, places));
+  }
+}
+
+/** A name may be found in buckets; whether it is, only the transfer knows. */
+function isInArchive(
+  { path }: ProductReference & { kind: 'local' },
+  { buckets }: ProductPlaces,
+): boolean {
+  return isProductName(path) && buckets.some((bucket) => bucket.archivePrefix !== undefined);
+}
+
+/** @throws ProductRefused when the operator has not configured the bucket */
+export function bucketOf(
+  reference: ProductReference & { kind: 's3' },
+  buckets: readonly BucketAccess[],
+): BucketAccess {
+  const found = buckets.find(({ bucket }) => bucket === reference.bucket);
+  if (found !== undefined) return found;
+  const known = buckets.map(({ bucket }) => bucket).join(', ') || 'none';
+  throw new ProductRefused(
+    `found ${JSON.stringify(shownReference(reference))}; this server has no access to the bucket "${reference.bucket}"; buckets that it may read: ${known}`,
+  );
+}
+
+/** @throws AddressNotAllowed when this server may not call it */
+export async function checkAddress(address: string, policy: OutboundPolicy): Promise<void> {
+  await resolveHost(checkUrl(address, policy), policy);
+}
+
+async function checkItem(item: unknown, { buckets, outbound }: ProductPlaces): Promise<void> {
+  if (JSON.stringify(item).length > maxInlineItemBytes) {
+    throw new ItemRefused(
+      'too-large',
+      `The Item is larger than allowed in a request: at most ${maxInlineItemBytes} bytes. Give its address instead.`,
+    );
+  }
+  const byHost = new Map<string, string>();
+  for (const href of hrefsOf(readItem(item, undefined))) {
+    const reference = productReference(href);
+    if (reference.kind === 's3') bucketOf(reference, buckets);
+    else byHost.set(checkUrl(href, outbound).host, href);
+  }
+  for (const href of byHost.values()) await checkAddress(href, outbound);
+}
