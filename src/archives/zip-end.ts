@@ -27,13 +27,13 @@ interface Claim {
 export async function assertEnd(source: RandomAccess, directory: ZipDirectory): Promise<void> {
   const { start, end, entries, commentLength } = directory;
   const at = source.size - endBytes - commentLength;
-  const tail = Buffer.from(await source.read(end, at + endBytes - end));
   const extra = at - end;
   if (extra !== 0 && extra !== zip64EndBytes + locatorBytes) {
     throw new ArchiveFault(
-      `the archive has ${extra} bytes between its directory and its end record, where nothing belongs.`,
+      `the records at the end of the archive do not follow its directory (${extra} bytes apart).`,
     );
   }
+  const tail = Buffer.from(await source.read(end, extra + endBytes));
   const count = entries.size;
   const record = tail.subarray(extra);
   const isZip64 = extra > 0;
@@ -51,7 +51,6 @@ export async function assertEnd(source: RandomAccess, directory: ZipDirectory): 
   }
 }
 
-// eslint-disable-next-line max-params -- one row of a record
 function claim(found: number, expected: number, isZip64: boolean, all = 0xffff): Claim {
   return isZip64 ? { found, expected, elsewhere: all } : { found, expected };
 }

@@ -43,10 +43,9 @@ export async function readLocalHeader(
   const name = await bytes.take(nameLength);
   const extra = Buffer.from(await bytes.take(extraLength));
   const hasDescriptor = (flags & descriptorFlag) !== 0;
-  const sameFlags = (flags & encryption) === 0 && flags === entry.generalPurposeBitFlag;
   const isSame =
     entry.fileNameRaw.equals(name) &&
-    sameFlags &&
+    (flags & encryption) === 0 &&
     header.readUInt16LE(8) === entry.compressionMethod &&
     sameSums(sumsOf(header, extra), entry, hasDescriptor);
   if (!isSame) throw differs(entry, 'the header');
@@ -67,13 +66,21 @@ function sumsOf(header: Buffer, extra: Buffer): Sums {
     size: header.readUInt32LE(22),
   };
   if (sums.packed !== elsewhere && sums.size !== elsewhere) return sums;
-  const field = parseExtraFields(extra).find(({ id }) => id === zip64Field)?.data;
+  const field = zip64Values(extra);
   if (field === undefined || field.length < 16) return sums;
   return {
     ...sums,
     size: Number(field.readBigUInt64LE(0)),
     packed: Number(field.readBigUInt64LE(8)),
   };
+}
+
+function zip64Values(extra: Buffer): Buffer | undefined {
+  try {
+    return parseExtraFields(extra).find(({ id }) => id === zip64Field)?.data;
+  } catch (error) {
+    throw new ArchiveFault('a header has an extra field that is cut off.', { cause: error });
+  }
 }
 
 /** Whoever writes without knowing the sizes yet says 0, and tells them in the descriptor. */
