@@ -86,7 +86,7 @@ export class MemberChoice {
       parts.some((part) => part.isTelling && this.#taken.has(part)),
     );
     const [kind, other] = told;
-    if (kind === undefined) this.#refuse(this.#hints.whyNone());
+    if (kind === undefined) this.#refuse(this.#hints.whyNone(this.#found[0]?.path));
     if (other !== undefined) {
       this.#refuse(`holds files of more than one kind: ${kind.title} and ${other.title}`);
     }
@@ -160,15 +160,17 @@ class Hints {
     if (/(^|\/)MTD_MSIL(1C|2A)\.xml$|_MTL\.(txt|json|xml)$/i.test(path)) this.#deeper ??= path;
   }
 
-  whyNone(): string {
+  /** `part` belongs to a product of which there is no more. */
+  whyNone(part: string | undefined): string {
     if (this.#oldNaming !== undefined) {
       return (
         'holds a Sentinel-2 product with the naming of before December 2016, which is not supported: ' +
         'download its reprocessed successor, one product for each tile'
       );
     }
-    if (this.#deeper !== undefined) {
-      return `holds ${shownPath(this.#deeper)}, but no product where one is looked for: ${accepted}`;
+    const beside = part ?? this.#deeper;
+    if (beside !== undefined) {
+      return `holds ${shownPath(beside)}, but no bands where they are looked for: ${accepted}`;
     }
     if (this.#archive !== undefined) {
       return `holds an archive (${shownPath(this.#archive)}), and archives within archives are not opened: ${accepted}`;

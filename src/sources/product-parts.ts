@@ -65,23 +65,26 @@ function sentinel2(layout: Layout): PartsOfKind {
 /** Does not swallow what belongs to the name of a band of level 2. */
 const prefix = '(?<prefix>L[COTEM]\\d\\w{1,60}(?<!_S[RT]))';
 
+function landsatFile(end: string): RegExp {
+  return new RegExp(`${root}${prefix}_${end}$`, 'i');
+}
+
 function landsat(title: string, bands: readonly LandsatBand[]): PartsOfKind {
-  const file = (end: string): RegExp => new RegExp(`${root}${prefix}_${end}$`, 'i');
   return {
     kind: 'landsat',
     title,
     parts: [
       ...['txt', 'json', 'xml'].map((form) => ({
-        pattern: file(`MTL\\.${form}`),
+        pattern: landsatFile(`MTL\\.${form}`),
         need: 'MTL.txt (or .json or .xml)',
         isTelling: false,
       })),
       ...Object.values(qualityBands).map((id) => ({
-        pattern: file(`${id}\\.tiff?`),
+        pattern: landsatFile(`${id}\\.tiff?`),
         isTelling: false,
       })),
       ...bands.map(({ id }) => ({
-        pattern: file(`${id}\\.tiff?`),
+        pattern: landsatFile(`${id}\\.tiff?`),
         need: `${id}.TIF`,
         isTelling: true,
       })),

@@ -10,7 +10,7 @@ import type { Band, Product, ProductKind } from './product.ts';
 import { manifestWarnings } from './safe-manifest.ts';
 import type { MsiBand } from './sentinel2-bands.ts';
 import { layouts, tileFile, type Layout } from './sentinel2-layout.ts';
-import { readUserProduct, type UserProduct } from './sentinel2-metadata.ts';
+import { readUserProduct, type Level, type UserProduct } from './sentinel2-metadata.ts';
 import { readTileMetadata, type TileMetadata } from './sentinel2-tile.ts';
 
 /** DN 0 enters the network as this reflectance: what the offset of newer baselines makes of it. */
