@@ -15,7 +15,7 @@ import { refusing } from './refusing.ts';
 import { nextMember, paddingOf, type TarMember } from './tar-members.ts';
 import { Unpacking, type UnpackOptions } from './unpacking.ts';
 
-export interface TarOptions extends UnpackOptions {
+export interface TarOptions<Result> extends UnpackOptions {
   /** As the user knows the archive, for messages. */
   readonly name: string;
   /** Where a file goes: a relative path made of plain names only; undefined when it is not needed. */
@@ -23,25 +23,27 @@ export interface TarOptions extends UnpackOptions {
   /** A fresh folder. */
   readonly directory: string;
   readonly limits: ArchiveLimits;
-  /** Looks at the whole once everything is there: what it throws undoes it all. */
-  readonly check?: () => void;
+  /** Looks at the whole once every name was seen: what it throws undoes it all. */
+  readonly finish: () => Result;
 }
 
 /**
  * Unpacks the needed files of a `.tar` or `.tar.gz`. Faults of the source itself stay what they are.
- * @returns bytes written
+ * @returns what `finish` says
  * @throws ProductRefused for everything that is wrong with the archive; then nothing is left
  * @throws Cancelled when the signal says so
  */
-export function unpackTar(bytes: AsyncIterable<Uint8Array>, options: TarOptions): Promise<number> {
+export function unpackTar<Result>(
+  bytes: AsyncIterable<Uint8Array>,
+  options: TarOptions<Result>,
+): Promise<Result> {
   return refusing(options.name, () => {
     const unpacking = new Unpacking(options.directory, options);
     return unpacking.orNothing(async () => {
       const source = new ByteStream(bytes);
       try {
-        const written = await unpackSource(source, new TarReader(options, unpacking));
-        options.check?.();
-        return written;
+        await unpackSource(source, new TarReader(options, unpacking));
+        return options.finish();
       } finally {
         await source.close();
       }
@@ -49,26 +51,24 @@ export function unpackTar(bytes: AsyncIterable<Uint8Array>, options: TarOptions)
   });
 }
 
-async function unpackSource(source: ByteStream, reader: TarReader): Promise<number> {
+async function unpackSource(source: ByteStream, reader: TarReader): Promise<void> {
   const head = await source.upTo(kindBytes);
   source.putBack(head);
   const kind = archiveKind(head);
   if (kind === 'tar') return reader.read(new ByteStream(reader.within(source.remaining())));
   if (kind !== 'tar.gz') throw new ArchiveFault('it is no tar archive.');
-  let written = 0;
   const packed = { bytes: 0 };
   await pipeline(
     counted(source.remaining(), packed),
     createGunzip(),
     async (inflated: AsyncIterable<Uint8Array>) => {
       const tar = new ByteStream(reader.within(inflated, packed));
-      written = await reader.read(tar);
+      await reader.read(tar);
       // The checksum of gzip stands at its end.
       const rest = tar.remaining();
       while ((await rest.next()).done !== true);
     },
   );
-  return written;
 }
 
 interface Count {
@@ -89,11 +89,11 @@ async function* counted(
 const freeStreamBytes = 2 ** 24;
 
 class TarReader {
-  readonly #options: TarOptions;
+  readonly #options: TarOptions<unknown>;
   readonly #unpacking: Unpacking;
   readonly #names = new NameRegister();
   #entries = 0;
-  constructor(options: TarOptions, unpacking: Unpacking) {
+  constructor(options: TarOptions<unknown>, unpacking: Unpacking) {
     this.#options = options;
     this.#unpacking = unpacking;
   }
@@ -123,13 +123,12 @@ class TarReader {
   }
 
   /** Reads up to the mark of the end. */
-  async read(stream: ByteStream): Promise<number> {
-    let written = 0;
+  async read(stream: ByteStream): Promise<void> {
     for (;;) {
       const member = await nextMember(stream);
-      if (member === undefined) return written;
+      if (member === undefined) return;
       this.#count(member.headers);
-      written += await this.#take(stream, member);
+      await this.#take(stream, member);
     }
   }
 
@@ -143,14 +142,14 @@ class TarReader {
     }
   }
 
-  async #take(stream: ByteStream, { path, isFolder, size }: TarMember): Promise<number> {
+  async #take(stream: ByteStream, { path, isFolder, size }: TarMember): Promise<void> {
     const { targetOf, limits } = this.#options;
     const name = memberName(path, limits.nameLength);
     if (name !== undefined) this.#names.add(name);
     const target = name === undefined || isFolder ? undefined : targetOf(name);
     if (name === undefined || target === undefined) {
       await stream.skip(size + paddingOf(size));
-      return 0;
+      return;
     }
     const { bytes: mostBytes } = limits.member(name);
     if (size > mostBytes) {
@@ -160,6 +159,5 @@ class TarReader {
     }
     await this.#unpacking.write({ name, target, mostBytes }, stream.pieces(size));
     await stream.skip(paddingOf(size));
-    return size;
   }
 }

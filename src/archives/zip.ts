@@ -3,8 +3,6 @@
  * files that are needed are brought. Stricter than the format allows: what no honest program writes is refused, even
  * beside the files that are needed, since it says what kind of archive this is.
  */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import type { Entry } from 'yauzl';
@@ -12,7 +10,7 @@ import { ByteStream } from './byte-stream.ts';
 import { ArchiveFault, shown } from './fault.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { memberName, NameRegister } from './member-name.ts';
-import { fileAccess, type RandomAccess } from './random-access.ts';
+import type { RandomAccess } from './random-access.ts';
 import { refusing } from './refusing.ts';
 import { Unpacking, type UnpackOptions } from './unpacking.ts';
 import { assertRatio, readDirectory, zipMethods, type ZipDirectory } from './zip-directory.ts';
@@ -86,20 +84,6 @@ export function openZip(source: RandomAccess, options: ArchiveOptions): Promise<
         }),
     };
   });
-}
-
-/** Opens a local file for as long as `use` runs. */
-export async function withZipFile<T>(
-  file: string,
-  options: ArchiveOptions,
-  use: (archive: ZipArchive) => Promise<T>,
-): Promise<T> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    return await use(await openZip(await fileAccess(handle), options));
-  } finally {
-    await handle.close();
-  }
 }
 
 /** An entry, and where the next one or the directory begins. */
