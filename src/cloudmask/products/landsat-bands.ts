@@ -69,3 +69,6 @@ export const levelTwoBands: readonly LandsatBand[] = [
   ...reflective.slice(0, lastOfSurface).map((_, index) => reflectiveBand('SR_', index + 1)),
   thermalBand('ST_B10', 'ST_B10', 10),
 ];
+
+/** Ends of the names of quality bands, of Collection 2 and of Collection 1. */
+export const qualityBands = { collectionTwo: 'QA_PIXEL', collectionOne: 'BQA' } as const;

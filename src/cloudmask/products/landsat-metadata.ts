@@ -4,7 +4,7 @@
  */
 import { ProductRefused } from '../../errors.ts';
 import type { Grid } from '../../raster/grid.ts';
-import type { LandsatGrid } from './landsat-bands.ts';
+import { qualityBands, type LandsatGrid } from './landsat-bands.ts';
 import type { Mtl } from './mtl.ts';
 import type { Acquisition } from './product.ts';
 
@@ -45,7 +45,7 @@ const collectionTwo: LandsatGroups = {
   processing: 'LEVEL1_PROCESSING_RECORD',
   levelKey: 'PROCESSING_LEVEL',
   qualityKey: 'FILE_NAME_QUALITY_L1_PIXEL',
-  qualityId: 'QA_PIXEL',
+  qualityId: qualityBands.collectionTwo,
 };
 
 const collectionOne: LandsatGroups = {
@@ -61,7 +61,7 @@ const collectionOne: LandsatGroups = {
   processing: 'METADATA_FILE_INFO',
   levelKey: 'DATA_TYPE',
   qualityKey: 'FILE_NAME_BAND_QUALITY',
-  qualityId: 'BQA',
+  qualityId: qualityBands.collectionOne,
 };
 
 const byRoot: ReadonlyMap<string, LandsatGroups> = new Map([

@@ -8,35 +8,16 @@ import type { Radiometry } from '../radiometry/radiometry.ts';
 import { listFolder, plainFile } from './product-files.ts';
 import type { Band, Product, ProductKind } from './product.ts';
 import { manifestWarnings } from './safe-manifest.ts';
-import { msiBands, type MsiBand } from './sentinel2-bands.ts';
+import type { MsiBand } from './sentinel2-bands.ts';
+import { layouts, tileFile, type Layout } from './sentinel2-layout.ts';
 import { readUserProduct, type Level, type UserProduct } from './sentinel2-metadata.ts';
 import { readTileMetadata, type TileMetadata } from './sentinel2-tile.ts';
 
-const tileFile = 'MTD_TL.xml';
 /** DN 0 enters the network as this reflectance: what the offset of newer baselines makes of it. */
 const noDataReflectance = -0.1;
 
-/** What differs between the levels in the folder. */
-interface Layout {
-  readonly level: Level;
-  /** Bands that the level has, in the order of the network. */
-  readonly bands: readonly MsiBand[];
-  /** Folder below IMG_DATA, and what follows the band in a file's name. */
-  place(band: MsiBand): { readonly folder: string; readonly suffix: string };
-}
-
-export const sentinel2L1c = kindOf({
-  level: 'L1C',
-  bands: msiBands,
-  place: () => ({ folder: '', suffix: '' }),
-});
-
-/** Each band is taken at its native resolution; level 2A has no B10. */
-export const sentinel2L2a = kindOf({
-  level: 'L2A',
-  bands: msiBands.filter((band) => band.id !== 'B10'),
-  place: ({ group }) => ({ folder: `R${group}m`, suffix: `_${group}m` }),
-});
+export const sentinel2L1c = kindOf(layouts.L1C);
+export const sentinel2L2a = kindOf(layouts.L2A);
 
 function kindOf(layout: Layout): ProductKind {
   const { level } = layout;

@@ -4,10 +4,11 @@
  * tensors are checked against the memory that is there (pickle-tensor.ts).
  */
 import { basename } from 'node:path';
+import { ArchiveFault, shown } from '../../archives/fault.ts';
 import { CheckpointRefused } from '../../errors.ts';
 import type { CheckpointTensor, StateDict } from '../convert/state-dict.ts';
 import { withArchive, type Archive } from './archive.ts';
-import { Fault, shown } from './fault.ts';
+import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
 import { unpickle } from './pickle-machine.ts';
 import { elementsOf } from './pickle-tensor.ts';
@@ -30,7 +31,7 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
   try {
     return await withArchive(file, read);
   } catch (error) {
-    if (error instanceof Fault) {
+    if (error instanceof ArchiveFault) {
       throw new CheckpointRefused(`${basename(file)} is refused: ${error.message}`, {
         cause: error,
       });

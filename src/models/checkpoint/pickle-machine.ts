@@ -2,7 +2,8 @@
  * A pickle is a program for a stack machine that may call anything. This machine has the opcodes that a state dict
  * needs and no other; it calls nothing, imports nothing, and makes plain data of the few names that it knows.
  */
-import { Fault, shown } from './fault.ts';
+import { shown } from '../../archives/fault.ts';
+import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
 import { PickleInput } from './pickle-input.ts';
 import { persistent, reduced } from './pickle-tensor.ts';

@@ -1,5 +1,6 @@
 /** What the three callables of a state dict make of their arguments, without calling anything. */
-import { Fault, shown } from './fault.ts';
+import { shown } from '../../archives/fault.ts';
+import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
 import {
   isStorageGlobal,

@@ -1,5 +1,6 @@
 /** Which entries of an unpickled checkpoint are the network's, and which only training used. */
-import { Fault, shown } from './fault.ts';
+import { shown } from '../../archives/fault.ts';
+import { Fault } from './fault.ts';
 import { limits } from './limits.ts';
 import { kindOf, type PickleDict, type PickleTensor, type PickleValue } from './pickle-value.ts';
 
