@@ -73,8 +73,11 @@ async function openLandsat(folder: string): Promise<Product> {
   };
 }
 
-/** Says what a product lacks that is recognised but cannot be masked. */
-function requireSupported({ productId, spacecraft, sensor, level }: LandsatIdentity): void {
+/**
+ * Says what a product lacks that is recognised but cannot be masked.
+ * @throws ProductRefused naming the product and what is supported
+ */
+export function requireSupported({ productId, spacecraft, sensor, level }: LandsatIdentity): void {
   const refuse = (reason: string): never => {
     throw new ProductRefused(`${productId} ${reason}`);
   };
