@@ -6,6 +6,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
 import type { Radiometry } from '../radiometry/radiometry.ts';
+import { Fields } from './json-fields.ts';
 import { plainFile } from './product-files.ts';
 import type { Acquisition, Product } from './product.ts';
 
@@ -80,12 +81,12 @@ export async function writeBandFiles(
 export async function readBandDocument(folder: string): Promise<BandDocument> {
   const file = await plainFile(folder, bandDocumentFile);
   const { size } = await stat(file);
-  if (size > maxBytes) refuse(`${size} bytes`, `at most ${maxBytes}`);
-  return checkDocument(new Fields('', parse(await readFile(file, 'utf8'))));
-}
-
-function refuse(found: string, expected: string): never {
-  throw new ProductRefused(`${bandDocumentFile} has ${found}; expected is ${expected}.`);
+  if (size > maxBytes) {
+    throw new ProductRefused(
+      `${bandDocumentFile} has ${size} bytes; expected are at most ${maxBytes}.`,
+    );
+  }
+  return checkDocument(new Fields(bandDocumentFile, '', parse(await readFile(file, 'utf8'))));
 }
 
 function parse(text: string): unknown {
@@ -93,75 +94,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new ProductRefused(`${bandDocumentFile} is not JSON.`, { cause: error });
-  }
-}
-
-/** The fields of one object: each is asked for once, and what nobody asked for is refused. */
-class Fields {
-  readonly #path: string;
-  readonly #values: Map<string, unknown>;
-
-  constructor(path: string, value: unknown) {
-    this.#path = path;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      refuse(`no object as ${path || 'document'}`, 'an object');
-    }
-    this.#values = new Map(Object.entries(value));
-  }
-
-  has(key: string): boolean {
-    return this.#values.has(key);
-  }
-
-  take(key: string): unknown {
-    const value = this.#values.get(key);
-    this.#values.delete(key);
-    return value;
-  }
-
-  text(key: string, pattern: RegExp): string {
-    const value = this.take(key);
-    if (typeof value === 'string' && pattern.test(value)) return value;
-    return this.wrong(key, value, 'a text of the form');
-  }
-
-  oneOf<const T extends string | number>(key: string, accepted: readonly T[]): T {
-    const value = this.take(key);
-    const found = accepted.find((candidate) => candidate === value);
-    return found ?? this.wrong(key, value, accepted.join(' or '));
-  }
-
-  number(key: string, from: number, to: number): number {
-    const value = this.take(key);
-    if (typeof value === 'number' && value >= from && value <= to) return value;
-    return this.wrong(key, value, `a number from ${from} to ${to}`);
-  }
-
-  list(key: string, most: number): readonly unknown[] {
-    const value = this.take(key);
-    if (Array.isArray(value) && value.length <= most) return value;
-    return this.wrong(key, value, `a list of at most ${most}`);
-  }
-
-  texts(key: string, most: number): readonly string[] {
-    const list = this.list(key, most);
-    const texts = list.filter((value) => typeof value === 'string' && value.length <= 1000);
-    if (texts.length < list.length) return this.wrong(key, list, 'a list of texts');
-    return texts as string[];
-  }
-
-  end(): void {
-    const [key] = this.#values.keys();
-    if (key !== undefined) refuse(`the unknown field ${this.#name(key)}`, 'none');
-  }
-
-  wrong(key: string, value: unknown, expected: string): never {
-    const found = JSON.stringify(value)?.slice(0, 60) ?? 'nothing';
-    return refuse(`${found} as ${this.#name(key)}`, expected);
-  }
-
-  #name(key: string): string {
-    return `${this.#path}${this.#path === '' ? '' : '.'}${key.slice(0, 60)}`;
   }
 }
 
@@ -176,11 +108,15 @@ function checkDocument(fields: Fields): BandDocument {
   const document = {
     kind: fields.oneOf('kind', bandProductKinds),
     id: fields.text('id', namePattern),
-    acquisition: checkAcquisition(new Fields('acquisition', fields.take('acquisition'))),
+    acquisition: checkAcquisition(
+      new Fields(bandDocumentFile, 'acquisition', fields.take('acquisition')),
+    ),
     bands: fields.list('bands', 20).map((band, index) => {
-      return checkBand(new Fields(`bands[${index}]`, band));
+      return checkBand(new Fields(bandDocumentFile, `bands[${index}]`, band));
     }),
-    ...(fields.has('fill') ? { fill: checkFill(new Fields('fill', fields.take('fill'))) } : {}),
+    ...(fields.has('fill')
+      ? { fill: checkFill(new Fields(bandDocumentFile, 'fill', fields.take('fill'))) }
+      : {}),
     warnings: fields.texts('warnings', 20),
   };
   fields.end();
@@ -201,7 +137,9 @@ function checkBand(fields: Fields): BandDocument['bands'][number] {
   const band = {
     id: fields.text('id', /^[A-Z][A-Z0-9_]{1,11}$/),
     ...checkFile(fields),
-    radiometry: checkRadiometry(new Fields('radiometry', fields.take('radiometry'))),
+    radiometry: checkRadiometry(
+      new Fields(bandDocumentFile, 'radiometry', fields.take('radiometry')),
+    ),
   };
   fields.end();
   return band;
@@ -217,32 +155,26 @@ function checkRadiometry(fields: Fields): Radiometry {
 function radiometryOf(kind: Radiometry['kind'], fields: Fields): Radiometry {
   const any = (key: string): number => fields.number(key, -1e6, 1e6);
   const positive = (key: string): number => fields.number(key, 1e-9, 1e6);
-  switch (kind) {
-    case 'quantified':
-      return {
-        kind,
-        offset: any('offset'),
-        quantification: positive('quantification'),
-        noDataLevel: any('noDataLevel'),
-      };
-    case 'scaled':
-      return {
-        kind,
-        multiplier: positive('multiplier'),
-        addend: any('addend'),
-        divisor: positive('divisor'),
-      };
-    case 'brightness-temperature':
-      return {
-        kind,
-        multiplier: positive('multiplier'),
-        addend: any('addend'),
-        k1: positive('k1'),
-        k2: positive('k2'),
-        minimum: any('minimum'),
-        maximum: any('maximum'),
-      };
+  if (kind === 'quantified') {
+    return {
+      kind,
+      offset: any('offset'),
+      quantification: positive('quantification'),
+      noDataLevel: any('noDataLevel'),
+    };
   }
+  const multiplier = positive('multiplier');
+  const addend = any('addend');
+  if (kind === 'scaled') return { kind, multiplier, addend, divisor: positive('divisor') };
+  return {
+    kind,
+    multiplier,
+    addend,
+    k1: positive('k1'),
+    k2: positive('k2'),
+    minimum: any('minimum'),
+    maximum: any('maximum'),
+  };
 }
 
 function checkAcquisition(fields: Fields): Acquisition {

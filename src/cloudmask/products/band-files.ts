@@ -138,9 +138,6 @@ function shapeOf({ kind, bands, fill }: BandDocument): Shape {
   const found = bands.map(({ id }) => id).join(', ');
   const listOf = (shape: Shape): string => shape.bands.map(({ id }) => id).join(', ');
   const shape = shapes[kind].find((candidate) => listOf(candidate) === found);
-  const refuse = (what: string, expected: string): never => {
-    throw new ProductRefused(`${bandDocumentFile} has ${what}; expected is ${expected}.`);
-  };
   if (shape === undefined) {
     return refuse(`the bands ${found || 'none'}`, shapes[kind].map(listOf).join(', or '));
   }
@@ -151,6 +148,10 @@ function shapeOf({ kind, bands, fill }: BandDocument): Shape {
   const files = [...bands, ...(fill === undefined ? [] : [fill])].map(({ file }) => file);
   if (new Set(files).size < files.length) refuse('one file for two bands', 'a file for each');
   return shape;
+}
+
+function refuse(what: string, expected: string): never {
+  throw new ProductRefused(`${bandDocumentFile} has ${what}; expected is ${expected}.`);
 }
 
 /** Grids of the bands: position and pixel size are those of the finest band, sizes have to fit it. */

@@ -77,7 +77,10 @@ export function baselineOf(item: StacItem): string | undefined {
  * @throws ItemRefused when they have several
  */
 export function crsOf(item: StacItem, keys: readonly string[]): string | undefined {
-  const ofAssets = keys.flatMap((key) => item.assets.get(key)?.fields ?? []);
+  const ofAssets = keys.flatMap((key) => {
+    const asset = item.assets.get(key);
+    return asset === undefined ? [] : [asset.fields];
+  });
   const found = new Set(
     [item.properties, ...ofAssets].flatMap((fields) => {
       const epsg = numberField(fields, 'proj:epsg');

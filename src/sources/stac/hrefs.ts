@@ -6,6 +6,8 @@ import { ItemRefused, shown } from './item-refused.ts';
 import { field, isObject, textField, type Asset, type StacItem } from './item.ts';
 
 const schemes = new Set(['https:', 'http:', 's3:']);
+/** Nothing that a URL has: control characters, markup, names of GDAL's virtual files. */
+const strange = /[\p{Cc}<>"\\]|^\/?vsi\w+\//iu;
 /** Characters; signed addresses have some hundred. */
 const maxLength = 4096;
 
@@ -26,8 +28,7 @@ export function baseOf(item: StacItem, fetchedFrom: URL | undefined): URL | unde
  * @throws ItemRefused when its scheme is not accepted, it holds a password, or it is relative to nothing
  */
 export function resolveHref(href: string, base: URL | undefined, what: string): string {
-  const isStrange = /[\p{Cc}<>"\\]/u.test(href) || /^\/?vsi\w+\//i.test(href);
-  if (isStrange || href.length > maxLength) refuseScheme(what);
+  if (strange.test(href) || href.length > maxLength) refuseScheme(what);
   const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(href);
   if (!isAbsolute && base === undefined) {
     throw new ItemRefused(
@@ -35,16 +36,19 @@ export function resolveHref(href: string, base: URL | undefined, what: string): 
       `${what} has a relative href, but the Item came without a URL. Give the Item by its URL, or absolute hrefs.`,
     );
   }
-  const url = isAbsolute ? URL.parse(href) : URL.parse(href, base?.href);
+  const url = URL.parse(href, base?.href);
   if (url === null || !schemes.has(url.protocol) || url.hostname === '') return refuseScheme(what);
-  if (url.username !== '' || url.password !== '') {
-    throw new ItemRefused(
-      'address-not-allowed',
-      `${what}: the address is not allowed (it holds a user name or password).`,
-    );
-  }
+  refuseUser(url, what);
   url.hash = '';
   return url.href;
+}
+
+function refuseUser(url: URL, what: string): void {
+  if (url.username === '' && url.password === '') return;
+  throw new ItemRefused(
+    'address-not-allowed',
+    `${what}: the address is not allowed (it holds a user name or password).`,
+  );
 }
 
 function refuseScheme(what: string): never {

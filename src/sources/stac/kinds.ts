@@ -94,21 +94,26 @@ function identifyLandsat(item: StacItem, number: string): ItemIdentity {
   });
   const level = textField(item.properties, 'landsat:correction') ?? found[0]?.level;
   const sensor = found.find((name) => name.sensor !== `LC0${number}`)?.sensor;
-  const collection = field(item.properties, 'landsat:collection_number');
+  const collection = collectionOf(item);
   if (found.length === 0 || level === undefined) {
     return refuse(`neither id nor files are named like Landsat products (LC0${number}_…)`);
   }
   if (sensor !== undefined) {
     return refuse(`the files are named ${shown(sensor)}_…, expected is LC0${number}_…`);
   }
-  if (collection !== undefined && Number(collection) !== 2) {
-    return refuse(`the collection number is ${shown(String(collection))}`);
-  }
+  if (collection !== 2) return refuse(`the collection number is ${collection}`);
   const platform = `landsat-${number}`;
   if (['L1TP', 'L1GT', 'L1GS'].includes(level)) return { kind: 'landsat-l1', platform, level };
   if (level === 'L2SP') return { kind: 'landsat-l2', platform, level };
   if (level === 'L2SR') throw missingThermal();
   return refuse(`the level is ${shown(level)}`);
+}
+
+/** Written as number or as text; Items that do not say it are named like those of Collection 2. */
+function collectionOf({ properties }: StacItem): number {
+  const stated = field(properties, 'landsat:collection_number');
+  if (stated === undefined || stated === null) return 2;
+  return typeof stated === 'string' || typeof stated === 'number' ? Number(stated) : Number.NaN;
 }
 
 /** A Landsat Item whose product, or whose half of the product, has no temperature. */

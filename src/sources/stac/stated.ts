@@ -39,10 +39,10 @@ function onlyValue(homes: readonly Home[], name: string, band: string): number |
   const [first] = found;
   for (const value of found) {
     if (typeof value !== 'number' || !Number.isFinite(value)) return conflict(band, name, value);
-    if (value !== first) {
+    if (typeof first === 'number' && value !== first) {
       throw new ItemRefused(
         'radiometry-conflict',
-        `The Item states two values for the ${name} of ${band}: ${String(first)} and ${value}.`,
+        `The Item states two values for the ${name} of ${band}: ${first} and ${value}.`,
       );
     }
   }
