@@ -48,7 +48,7 @@ export class Scene {
     try {
       const { fill } = product;
       for (const band of fill === undefined ? product.bands : [...product.bands, fill]) {
-        const raster = await RasterFile.open(band.file, product.driver);
+        const raster = await RasterFile.open(band.file, band.driver ?? product.driver);
         rasters.push(raster);
         checkBand(raster, band);
       }

@@ -97,7 +97,7 @@ async function bringTar(remote: Remote, bringing: Bringing): Promise<string> {
   await unpackTar(remote.bytes(most, signal), {
     name: remote.shown,
     targetOf: (path) => choice.targetOf(path),
-    check: () => void choice.finish(),
+    finish: () => choice.finish(),
     directory,
     limits: productLimits,
     signal,

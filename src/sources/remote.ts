@@ -35,8 +35,10 @@ export interface RemoteDocument {
 }
 
 /** All bytes of a short stream. */
-export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+export async function collected(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const all: Uint8Array[] = [];
   for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
+  return new Uint8Array(Buffer.concat(all));
 }

@@ -159,8 +159,8 @@ export interface LandsatGrids {
 }
 
 /** More rows and columns than any real product has. */
-const maxSize = 10_000;
-const maxPanchromatic = 20_000;
+export const maxSize = 10_000;
+export const maxPanchromatic = 20_000;
 const maxCell = 10_000;
 /** Within which coordinates of a projection lie, in m. */
 const maxCoordinate = 2e7;
@@ -173,25 +173,42 @@ export function readGrids(mtl: Mtl, groups: LandsatGroups, hasPanchromatic: bool
   const crs = readCrs(mtl, groups);
   const reflective = readGrid(mtl, groups, 'reflective', crs);
   const thermal = readGrid(mtl, groups, 'thermal', crs);
+  const panchromatic = hasPanchromatic ? readGrid(mtl, groups, 'panchromatic', crs) : undefined;
+  const grids = { reflective, thermal, ...(panchromatic && { panchromatic }) };
+  requireFittingGrids(mtl.name, grids);
+  return grids;
+}
+
+/**
+ * Thermal bands lie on the reflective grid, the panchromatic one has about twice as many pixels of half the size, and
+ * none is larger than those of a real product.
+ * @param name what gives the sizes, for messages
+ * @throws ProductRefused with the sizes that do not fit
+ */
+export function requireFittingGrids(name: string, grids: LandsatGrids): void {
+  const { reflective, thermal, panchromatic } = grids;
+  if (Math.max(reflective.width, reflective.height) > maxSize) {
+    throw new ProductRefused(
+      `${name} gives ${sizeOf(reflective)} rows × columns for the reflective bands; expected are at most ${maxSize}.`,
+    );
+  }
   if (thermal.width !== reflective.width || thermal.height !== reflective.height) {
     throw new ProductRefused(
-      `${mtl.name} gives ${sizeOf(thermal)} rows × columns for the thermal bands and ` +
+      `${name} gives ${sizeOf(thermal)} rows × columns for the thermal bands and ` +
         `${sizeOf(reflective)} for the reflective ones; expected is the same.`,
     );
   }
-  if (!hasPanchromatic) return { reflective, thermal };
-  const panchromatic = readGrid(mtl, groups, 'panchromatic', crs);
   if (
-    !isAboutTwice(panchromatic.width, reflective.width) ||
-    !isAboutTwice(panchromatic.height, reflective.height) ||
-    panchromatic.pixelWidth * 2 !== reflective.pixelWidth
+    panchromatic !== undefined &&
+    (!isAboutTwice(panchromatic.width, reflective.width) ||
+      !isAboutTwice(panchromatic.height, reflective.height) ||
+      panchromatic.pixelWidth * 2 !== reflective.pixelWidth)
   ) {
     throw new ProductRefused(
-      `${mtl.name} gives ${sizeOf(panchromatic)} rows × columns of ${panchromatic.pixelWidth} m for the panchromatic ` +
+      `${name} gives ${sizeOf(panchromatic)} rows × columns of ${panchromatic.pixelWidth} m for the panchromatic ` +
         `band beside ${sizeOf(reflective)} of ${reflective.pixelWidth} m; expected is about twice as many of half the size.`,
     );
   }
-  return { reflective, thermal, panchromatic };
 }
 
 function readGrid(mtl: Mtl, groups: LandsatGroups, kind: LandsatGrid, crs: string): Grid {

@@ -42,16 +42,26 @@ export function levelOneRadiometry(
  * model's range.
  */
 export function levelTwoRadiometry(mtl: Mtl): (band: LandsatBand) => Radiometry {
-  return ({ key, kelvin }) => {
+  return (band) => {
+    const { key, kelvin } = band;
     const isReflective = kelvin === undefined;
     const group = isReflective ? surfaceGroups.reflectance : surfaceGroups.temperature;
     const factor = isReflective ? 'REFLECTANCE' : 'TEMPERATURE';
     const multiplier = mtl.number(group, `${factor}_MULT_BAND_${key}`, positive);
     const addend = mtl.number(group, `${factor}_ADD_BAND_${key}`);
-    if (isReflective) return { kind: 'scaled', multiplier, addend, divisor: 1 };
-    const { minimum, maximum } = kelvin;
-    return { kind: 'scaled', multiplier, addend: addend - minimum, divisor: maximum - minimum };
+    return surfaceRadiometry(band, multiplier, addend);
   };
+}
+
+/** Level 2 of one band: surface reflectance, or surface temperature (kelvin), = DN · multiplier + addend. */
+export function surfaceRadiometry(
+  { kelvin }: LandsatBand,
+  multiplier: number,
+  addend: number,
+): Radiometry {
+  if (kelvin === undefined) return { kind: 'scaled', multiplier, addend, divisor: 1 };
+  const { minimum, maximum } = kelvin;
+  return { kind: 'scaled', multiplier, addend: addend - minimum, divisor: maximum - minimum };
 }
 
 function sineOfSun(mtl: Mtl, { image }: LandsatGroups): number {

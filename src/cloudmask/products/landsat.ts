@@ -29,9 +29,9 @@ const supported = /^LANDSAT_[89]$/;
 const levelOne = ['L1TP', 'L1GT', 'L1GS'];
 const levelTwo = 'L2SP';
 /** Bit 0 of QA_PIXEL (Collection 2) and of BQA (Collection 1). */
-const fillBit = 1;
+export const fillBit = 1;
 /** In pixels: the metadata do not say where the panchromatic grid starts. */
-const panchromaticTolerance = 0.5;
+export const panchromaticTolerance = 0.5;
 
 export const landsat: ProductKind = {
   name: 'landsat',
@@ -75,8 +75,11 @@ async function openLandsat(folder: string): Promise<Product> {
   };
 }
 
-/** Says what a product lacks that is recognised but cannot be masked. */
-function requireSupported({ productId, spacecraft, sensor, level }: LandsatIdentity): void {
+/**
+ * Says what a product lacks that is recognised but cannot be masked.
+ * @throws ProductRefused naming the product and what is supported
+ */
+export function requireSupported({ productId, spacecraft, sensor, level }: LandsatIdentity): void {
   const refuse = (reason: string): never => {
     throw new ProductRefused(`${productId} ${reason}`);
   };

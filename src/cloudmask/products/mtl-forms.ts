@@ -2,7 +2,6 @@
  * The three forms of a Landsat metadata file (MTL): Object Description Language (`.txt`), JSON and XML. All hold groups
  * of keys and values below one root. Source: Landsat 8-9 Collection 2 Level 1 Data Format Control Book (LSDS-1822).
  */
-import { basename } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
 import { textOf, XmlDocument, type Element } from './xml.ts';
 
@@ -158,13 +157,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * Reads the XML form: a root element of group elements of value elements.
+ * Parses the XML form: a root element of group elements of value elements.
  * @throws ProductRefused when it has a DOCTYPE, is not well-formed or damaged otherwise.
  */
-export async function readMtlXml(file: string): Promise<MtlContent> {
-  const name = basename(file);
+export function parseMtlXml(name: string, text: string): MtlContent {
   const collector = new Collector(name);
-  const document = await readXml(file);
+  const document = XmlDocument.parse(name, text);
   const [root] = document.all();
   for (const [group, elements] of namedChildren(root)) {
     for (const element of elements) {
@@ -175,19 +173,6 @@ export async function readMtlXml(file: string): Promise<MtlContent> {
     }
   }
   return { rootName: document.rootName, groups: collector.groups };
-}
-
-/** The XML parser has limits of its own (names, nesting) that it reports in its own way. */
-async function readXml(file: string): Promise<XmlDocument> {
-  try {
-    return await XmlDocument.read(file);
-  } catch (error) {
-    if (error instanceof ProductRefused) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProductRefused(`${basename(file)} cannot be read as XML: ${reason}`, {
-      cause: error,
-    });
-  }
 }
 
 function namedChildren(element: Element | undefined): [string, readonly Element[]][] {

@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
-import { parseMtlJson, parseMtlText, readMtlXml, type MtlContent } from './mtl-forms.ts';
+import { parseMtlJson, parseMtlText, parseMtlXml, type MtlContent } from './mtl-forms.ts';
 
 /** Real files have about 15 kB. */
 const maxBytes = 1024 * 1024;
@@ -44,13 +44,26 @@ export class Mtl {
     if (size > maxBytes) {
       throw new ProductRefused(`${name} has ${size} bytes; at most ${maxBytes} are read.`);
     }
-    switch (extname(file).toLowerCase()) {
+    return Mtl.parse(name, await readFile(file, 'utf8'));
+  }
+
+  /**
+   * Parses the text of a file; the ending of its name says in which form.
+   * @throws ProductRefused when it is too large, damaged or of another form.
+   */
+  static parse(name: string, text: string): Mtl {
+    if (text.length > maxBytes) {
+      throw new ProductRefused(
+        `${name} has ${text.length} characters; at most ${maxBytes} are read.`,
+      );
+    }
+    switch (extname(name).toLowerCase()) {
       case '.xml':
-        return new Mtl(name, await readMtlXml(file));
+        return new Mtl(name, parseMtlXml(name, text));
       case '.json':
-        return new Mtl(name, parseMtlJson(name, await readFile(file, 'utf8')));
+        return new Mtl(name, parseMtlJson(name, text));
       default:
-        return new Mtl(name, parseMtlText(name, await readFile(file, 'utf8')));
+        return new Mtl(name, parseMtlText(name, text));
     }
   }
 

@@ -2,11 +2,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
+import { bandFiles } from './band-files.ts';
 import { landsat } from './landsat.ts';
 import type { Product, ProductKind } from './product.ts';
 import { sentinel2L1c, sentinel2L2a } from './sentinel2.ts';
 
-const kinds: readonly ProductKind[] = [sentinel2L1c, sentinel2L2a, landsat];
+const kinds: readonly ProductKind[] = [sentinel2L1c, sentinel2L2a, landsat, bandFiles];
 
 /**
  * Recognises a product by its metadata and reads them. `path` is its folder, with or without `.SAFE`, or a file in it.

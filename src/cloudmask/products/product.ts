@@ -11,6 +11,8 @@ export interface RasterSource {
   readonly file: string;
   /** The grid that the metadata promise; the file has to agree. */
   readonly grid: Grid;
+  /** GDAL driver of this file where it is another than the product's. */
+  readonly driver?: Product['driver'];
   /** Shift that is tolerated between file and metadata, in pixels. Default: next to none. */
   readonly positionTolerance?: number;
 }

@@ -56,7 +56,14 @@ const characteristics = ['General_Info', 'Product_Image_Characteristics'];
  * @throws ProductRefused naming the element that is missing or wrong
  */
 export async function readUserProduct(file: string, level: Level): Promise<UserProduct> {
-  const document = await XmlDocument.read(file);
+  return userProductOf(await XmlDocument.read(file), level);
+}
+
+/**
+ * What a product metadata document of a level says, checked.
+ * @throws ProductRefused naming the element that is missing or wrong
+ */
+export function userProductOf(document: XmlDocument, level: Level): UserProduct {
   const { root, quantification } = names[level];
   if (document.rootName !== root) {
     throw new ProductRefused(

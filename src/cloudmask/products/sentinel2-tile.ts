@@ -32,7 +32,7 @@ export async function readTileMetadata(file: string): Promise<TileMetadata> {
     '20': readGrid(document, '20', crs),
     '60': readGrid(document, '60', crs),
   };
-  checkSizes(document.name, grids);
+  requireTileSizes(document.name, grids);
   return {
     grids,
     sensingTime: document.text('General_Info', 'SENSING_TIME'),
@@ -72,8 +72,12 @@ function ofGroup(document: XmlDocument, name: string, group: Group): Element {
   return element;
 }
 
-/** Groups are 1 : 2 : 6, and no tile is larger than a real one. */
-function checkSizes(name: string, grids: Readonly<Record<Group, Grid>>): void {
+/**
+ * Groups are 1 : 2 : 6, and no tile is larger than a real one.
+ * @param name what gives the sizes, for messages
+ * @throws ProductRefused with the sizes that do not fit
+ */
+export function requireTileSizes(name: string, grids: Readonly<Record<Group, Grid>>): void {
   const fine = grids['10'];
   for (const group of ['10', '20', '60'] as const) {
     const { width, height } = grids[group];

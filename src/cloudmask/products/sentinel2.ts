@@ -11,10 +11,8 @@ import { manifestWarnings } from './safe-manifest.ts';
 import type { MsiBand } from './sentinel2-bands.ts';
 import { layouts, tileFile, type Layout } from './sentinel2-layout.ts';
 import { readUserProduct, type Level, type UserProduct } from './sentinel2-metadata.ts';
+import { msiRadiometries } from './sentinel2-radiometry.ts';
 import { readTileMetadata, type TileMetadata } from './sentinel2-tile.ts';
-
-/** DN 0 enters the network as this reflectance: what the offset of newer baselines makes of it. */
-const noDataReflectance = -0.1;
 
 export const sentinel2L1c = kindOf(layouts.L1C);
 export const sentinel2L2a = kindOf(layouts.L2A);
@@ -51,7 +49,7 @@ async function openSafe(folder: string, layout: Layout, metadata: UserProduct): 
   const tile = await readTileMetadata(await plainFile(granule, tileFile));
   const images = join(granule, 'IMG_DATA');
   await listFolder(images);
-  const radiometry = radiometries(metadata, layout.bands);
+  const radiometry = msiRadiometries(metadata, layout.bands);
   const context = { layout, metadata, tile, images };
   const bands = await Promise.all(
     layout.bands.map((band, index) => openBand(band, radiometry[index]!, context)),
@@ -127,29 +125,6 @@ async function openBand(
     radiometry,
     decidesNoData: band.group === '10',
   };
-}
-
-/**
- * Reflectance = (DN + offset) / quantification. A product without any offset is of a baseline before 04.00, where
- * it is 0; one with some but not all offsets is refused.
- */
-function radiometries(
-  { document, offsets, quantification }: UserProduct,
-  bands: readonly MsiBand[],
-): Radiometry[] {
-  const missing = bands.filter((band) => offsets !== undefined && !offsets.has(band.index));
-  if (missing.length > 0) {
-    throw new ProductRefused(
-      `${document} has no radiometric offset (…_ADD_OFFSET) for ${missing.map((band) => band.id).join(', ')} ` +
-        'but for other bands.',
-    );
-  }
-  return bands.map(({ index }) => ({
-    kind: 'quantified',
-    offset: offsets?.get(index) ?? 0,
-    quantification,
-    noDataLevel: noDataReflectance * quantification,
-  }));
 }
 
 function acquisition(

@@ -50,7 +50,14 @@ export class XmlDocument {
     if (size > maxBytes) {
       throw new ProductRefused(`${name} has ${size} bytes; at most ${maxBytes} are read.`);
     }
-    const text = await readFile(file, 'utf8');
+    return XmlDocument.parse(name, await readFile(file, 'utf8'));
+  }
+
+  /**
+   * Parses the text of a document; `name` is for messages.
+   * @throws ProductRefused when it has a DOCTYPE or is not well-formed.
+   */
+  static parse(name: string, text: string): XmlDocument {
     if (/<!DOCTYPE/i.test(text)) {
       throw new ProductRefused(
         `${name} has a DOCTYPE: document types and entities are not accepted.`,

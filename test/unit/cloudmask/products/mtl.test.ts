@@ -5,7 +5,7 @@ import { Mtl } from '../../../../src/cloudmask/products/mtl.ts';
 import {
   parseMtlJson,
   parseMtlText,
-  readMtlXml,
+  parseMtlXml,
 } from '../../../../src/cloudmask/products/mtl-forms.ts';
 import { ProductRefused } from '../../../../src/errors.ts';
 import { withFolder } from '../../../support/folder.ts';
@@ -123,12 +123,12 @@ describe('Landsat metadata (MTL)', () => {
 describeWithShared('products/metadata-only/landsat', 'original Landsat metadata', () => {
   it.each(['LC08_L1GT_089074_20220506_20220512_02_T2', 'LC08_L2SP_008059_20191201_20200825_02_T1'])(
     'are the same in all forms of %s',
-    async (product) => {
+    (product) => {
       const file = (form: string): string =>
         sharedPath('products/metadata-only/landsat', `${product}_MTL.${form}`);
       const text = parseMtlText('txt', readFileSync(file('txt'), 'utf8'));
       const json = parseMtlJson('json', readFileSync(file('json'), 'utf8'));
-      const xml = await readMtlXml(file('xml'));
+      const xml = parseMtlXml('xml', readFileSync(file('xml'), 'utf8'));
       for (const [group, values] of json.groups) {
         expect([group, text.groups.get(group)]).toEqual([group, values]);
         expect([group, xml.groups.get(group)]).toEqual([group, values]);
