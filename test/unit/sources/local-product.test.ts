@@ -91,7 +91,7 @@ describe('a product input', () => {
 
   it.each([
     [
-      'S2B_MSIL1C_20240501T101559_N0510_R065_T32TQM_20240501T122659',
+      'S2B_MSIL1C_20240501T101559_N0510_R065_T32TQM_20240501T123000',
       'Sentinel-2/MSI/L1C/2024/05/01',
     ],
     [
