@@ -8,54 +8,11 @@ import { toLevels, toValues } from '../../src/cloudmask/radiometry/radiometry.ts
 import { ProductRefused } from '../../src/errors.ts';
 import type { CloudModel } from '../../src/models/model.ts';
 import { RasterFile } from '../../src/raster/open-raster.ts';
-import { withFolder } from '../support/folder.ts';
 import { mask } from '../support/golden-masks.ts';
-import { copyProduct, landsatData, withValues } from '../support/landsat.ts';
+import { corrections, landsatData, withCorrected, type Corrected } from '../support/landsat.ts';
 import { sharedProduct } from '../support/products.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
 import { loadStarter, remembering } from '../support/starter-model.ts';
-
-/** The two folders whose images are smaller than their metadata say, and what their metadata should say. */
-const corrections = {
-  LC08_L1TP_016037_20170813_20170814_01_RT: {
-    PANCHROMATIC_LINES: 519,
-    PANCHROMATIC_SAMPLES: 509,
-    REFLECTIVE_LINES: 259,
-    REFLECTIVE_SAMPLES: 255,
-    THERMAL_LINES: 259,
-    THERMAL_SAMPLES: 255,
-    GRID_CELL_SIZE_PANCHROMATIC: '450.00',
-    GRID_CELL_SIZE_REFLECTIVE: '900.00',
-    GRID_CELL_SIZE_THERMAL: '900.00',
-    CORNER_UL_PROJECTION_X_PRODUCT: '472035.000',
-    CORNER_UL_PROJECTION_Y_PRODUCT: '3787065.000',
-  },
-  LC08_L2SP_001062_20201031_20201106_02_T2: {
-    REFLECTIVE_LINES: 386,
-    REFLECTIVE_SAMPLES: 379,
-    THERMAL_LINES: 386,
-    THERMAL_SAMPLES: 379,
-    GRID_CELL_SIZE_REFLECTIVE: '600.00',
-    GRID_CELL_SIZE_THERMAL: '600.00',
-    CORNER_UL_PROJECTION_X_PRODUCT: '143985.000',
-    CORNER_UL_PROJECTION_Y_PRODUCT: '-204585.000',
-  },
-} as const;
-
-type Corrected = keyof typeof corrections;
-
-/** Runs `use` with a copy of a folder whose text metadata are corrected; the other forms are left out. */
-function withCorrected<T>(name: Corrected, use: (folder: string) => Promise<T>): Promise<T> {
-  return withFolder((folder) => {
-    copyProduct(
-      sharedProduct('landsat', name),
-      folder,
-      (metadata) => withValues(metadata, corrections[name]),
-      (file) => (/_MTL\.(json|xml)$/.test(file) ? undefined : file),
-    );
-    return use(folder);
-  });
-}
 
 interface ReferencePixel {
   readonly row: number;

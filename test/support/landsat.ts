@@ -2,6 +2,8 @@
 import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import gdal from 'gdal-async';
+import { withFolder } from './folder.ts';
+import { sharedProduct } from './products.ts';
 import { anyData } from './raster.ts';
 
 /** Scenes of the reference, and a part of their folders' names. */
@@ -60,4 +62,47 @@ export function withValues(
     edited = edited.replaceAll(new RegExp(`^(\\s*${key} = ).*$`, 'gm'), `$1${value}`);
   }
   return edited;
+}
+
+/** The two folders whose images are smaller than their metadata say, and what their metadata should say. */
+export const corrections = {
+  LC08_L1TP_016037_20170813_20170814_01_RT: {
+    PANCHROMATIC_LINES: 519,
+    PANCHROMATIC_SAMPLES: 509,
+    REFLECTIVE_LINES: 259,
+    REFLECTIVE_SAMPLES: 255,
+    THERMAL_LINES: 259,
+    THERMAL_SAMPLES: 255,
+    GRID_CELL_SIZE_PANCHROMATIC: '450.00',
+    GRID_CELL_SIZE_REFLECTIVE: '900.00',
+    GRID_CELL_SIZE_THERMAL: '900.00',
+    CORNER_UL_PROJECTION_X_PRODUCT: '472035.000',
+    CORNER_UL_PROJECTION_Y_PRODUCT: '3787065.000',
+  },
+  LC08_L2SP_001062_20201031_20201106_02_T2: {
+    REFLECTIVE_LINES: 386,
+    REFLECTIVE_SAMPLES: 379,
+    THERMAL_LINES: 386,
+    THERMAL_SAMPLES: 379,
+    GRID_CELL_SIZE_REFLECTIVE: '600.00',
+    GRID_CELL_SIZE_THERMAL: '600.00',
+    CORNER_UL_PROJECTION_X_PRODUCT: '143985.000',
+    CORNER_UL_PROJECTION_Y_PRODUCT: '-204585.000',
+  },
+} as const;
+
+/** Name of such a folder. */
+export type Corrected = keyof typeof corrections;
+
+/** Runs `use` with a copy of a folder whose text metadata are corrected; the other forms are left out. */
+export function withCorrected<T>(name: Corrected, use: (folder: string) => Promise<T>): Promise<T> {
+  return withFolder((folder) => {
+    copyProduct(
+      sharedProduct('landsat', name),
+      folder,
+      (metadata) => withValues(metadata, corrections[name]),
+      (file) => (/_MTL\.(json|xml)$/.test(file) ? undefined : file),
+    );
+    return use(folder);
+  });
 }

@@ -103,42 +103,53 @@ export function metadataOf(
   return plan.metadata.form === 'mtd' ? Buffer.from(userProduct(plan)) : undefined;
 }
 
-export interface UserProductOptions {
-  readonly uri?: string;
-  readonly baseline?: string;
-  readonly spacecraft?: string;
-  /** DN of every band; none before baseline 04.00. */
-  readonly offset?: number | undefined;
-  readonly quantification?: number;
+/** What a test changes in the metadata of a Sentinel-2 product. */
+export interface UserProductValues {
+  readonly uri: string;
+  readonly baseline: string;
+  readonly spacecraft: string;
+  /** DN of every band; undefined before baseline 04.00. */
+  readonly offset: number | undefined;
+  readonly quantification: number;
 }
 
 /** Product metadata of Sentinel-2 as the agency writes them, for the product of a plan. */
-export function userProduct(plan: ItemPlan, options: UserProductOptions = {}): string {
+export function userProduct(plan: ItemPlan, changes: Partial<UserProductValues> = {}): string {
+  const baseline = changes.baseline ?? plan.baseline ?? '05.10';
+  const values: UserProductValues = {
+    uri: `${plan.id}.SAFE`,
+    baseline,
+    spacecraft: `Sentinel-2${plan.acquisition.platform.slice(-1).toUpperCase()}`,
+    offset: Number(baseline) < 4 ? undefined : -1000,
+    quantification: 10_000,
+    ...changes,
+  };
   const level = plan.kind === 's2-l1c' ? '1C' : '2A';
-  const baseline = options.baseline ?? plan.baseline ?? '05.10';
-  const usual = Number(baseline) < 4 ? undefined : -1000;
-  const offset = 'offset' in options ? options.offset : usual;
-  const quantification = options.quantification ?? 10_000;
-  const spacecraft =
-    options.spacecraft ??
-    plan.acquisition.platform
-      .replace(/^s(.*)$/, 'S$1')
-      .replace(/.$/, (letter) => letter.toUpperCase());
-  const name = level === '1C' ? 'RADIO_ADD_OFFSET' : 'BOA_ADD_OFFSET';
-  const list = level === '1C' ? 'Radiometric_Offset_List' : 'BOA_ADD_OFFSET_VALUES_LIST';
-  const offsets =
-    offset === undefined
-      ? ''
-      : `<${list}>${Array.from({ length: 13 }, (_, band) => `<${name} band_id="${band}">${offset}</${name}>`).join('')}</${list}>`;
+  return `<?xml version="1.0"?><n1:Level-${level}_User_Product xmlns:n1="x"><n1:General_Info>
+<Product_Info><PRODUCT_URI>${values.uri}</PRODUCT_URI><PROCESSING_LEVEL>Level-${level}</PROCESSING_LEVEL>
+<PROCESSING_BASELINE>${baseline}</PROCESSING_BASELINE><Datatake><SPACECRAFT_NAME>${values.spacecraft}</SPACECRAFT_NAME>
+<DATATAKE_SENSING_START>${plan.acquisition.datetime}</DATATAKE_SENSING_START></Datatake></Product_Info>
+<Product_Image_Characteristics>${characteristics(level, values)}</Product_Image_Characteristics>
+</n1:General_Info></n1:Level-${level}_User_Product>`;
+}
+
+function characteristics(
+  level: '1C' | '2A',
+  { offset, quantification }: UserProductValues,
+): string {
+  const [list, name] =
+    level === '1C'
+      ? ['Radiometric_Offset_List', 'RADIO_ADD_OFFSET']
+      : ['BOA_ADD_OFFSET_VALUES_LIST', 'BOA_ADD_OFFSET'];
+  const offsets = Array.from(
+    { length: offset === undefined ? 0 : 13 },
+    (_, band) => `<${name} band_id="${band}">${offset}</${name}>`,
+  );
   const scale =
     level === '1C'
       ? `<QUANTIFICATION_VALUE>${quantification}</QUANTIFICATION_VALUE>`
       : `<QUANTIFICATION_VALUES_LIST><BOA_QUANTIFICATION_VALUE>${quantification}</BOA_QUANTIFICATION_VALUE></QUANTIFICATION_VALUES_LIST>`;
-  return `<?xml version="1.0"?><n1:Level-${level}_User_Product xmlns:n1="x"><n1:General_Info>
-<Product_Info><PRODUCT_URI>${options.uri ?? `${plan.id}.SAFE`}</PRODUCT_URI><PROCESSING_LEVEL>Level-${level}</PROCESSING_LEVEL>
-<PROCESSING_BASELINE>${baseline}</PROCESSING_BASELINE><Datatake><SPACECRAFT_NAME>${spacecraft}</SPACECRAFT_NAME>
-<DATATAKE_SENSING_START>${plan.acquisition.datetime}</DATATAKE_SENSING_START></Datatake></Product_Info>
-<Product_Image_Characteristics>${scale}${offsets}</Product_Image_Characteristics></n1:General_Info></n1:Level-${level}_User_Product>`;
+  return `${scale}<${list}>${offsets.join('')}</${list}>`;
 }
 
 export interface ReadResult {
@@ -146,11 +157,19 @@ export interface ReadResult {
   readonly settled: SettledItem;
 }
 
-/** Reads an entry as the server would, fetched by URL or given as text, with its metadata where they are at hand. */
-export function readEntry(entry: ExpectedItem, how: 'by URL' | 'inline'): ReadResult {
+/**
+ * Reads an entry as the server would, fetched by URL or given as text, with its metadata where they are at hand.
+ * @param edit changes the parsed document before it is read
+ */
+export function readEntry(
+  entry: ExpectedItem,
+  how: 'by URL' | 'inline',
+  edit: (document: unknown) => void = () => undefined,
+): ReadResult {
   const bytes = itemBytes(entry);
   const isInline = how === 'inline';
   const document = parseItem(bytes, isInline ? maxInlineItemBytes : undefined);
+  edit(document);
   const plan = readItem(document, isInline ? undefined : itemUrl(entry.file));
   requireAllowed(plan);
   return { plan, settled: settleRadiometry(plan, metadataOf(plan, entry)) };

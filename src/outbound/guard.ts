@@ -1,0 +1,162 @@
+/**
+ * The guard of every call to an address that a user can influence. The name of a host is resolved once, all its
+ * addresses are checked, and the connection is made to just those: who checks first and lets the HTTP library resolve
+ * again is beaten by a name that answers differently the second time. So the check sits in the connector, where
+ * nothing connects without it, and a kept connection serves only the origin for which it was checked.
+ */
+import { lookup as systemLookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { buildConnector } from 'undici';
+import { AddressNotAllowed } from '../errors.ts';
+import {
+  acceptedAddresses,
+  isAllowedHost,
+  isDeniedHost,
+  isTrustedOrigin,
+  type OutboundPolicy,
+} from './policy.ts';
+import { isPublicAddress } from './public-address.ts';
+import { shownUrl } from './shown-url.ts';
+
+export interface HostAddress {
+  readonly address: string;
+  /** 4 or 6. */
+  readonly family: number;
+}
+
+/** All addresses of a host name. Rejects with the codes of `node:dns`. */
+export type Lookup = (host: string) => Promise<readonly HostAddress[]>;
+
+const longestUrl = 8192;
+/** The same words for a name that does not exist and one that leads inside: a caller cannot tell which names exist inside. */
+const notPublic = 'its host is unknown or not at a public address';
+
+/**
+ * The address, if the policy lets this server call it; nothing is resolved. The fragment is dropped.
+ * @throws AddressNotAllowed
+ */
+export function checkUrl(text: string, policy: OutboundPolicy): URL {
+  if (text.length > longestUrl || !URL.canParse(text))
+    throw notAllowed(text, policy, 'it is not a URL');
+  const url = new URL(text);
+  url.hash = '';
+  // One name, one way to write it: for the policy, the pool of connections, the certificate and the resolver.
+  url.hostname = url.hostname.replace(/\.$/, '');
+  const fault = urlFault(url, policy);
+  if (fault !== undefined) throw notAllowed(text, policy, fault);
+  return url;
+}
+
+function urlFault(url: URL, policy: OutboundPolicy): string | undefined {
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme !== 'https' && scheme !== 'http') return `its scheme is ${scheme}`;
+  if (url.username !== '' || url.password !== '') return 'it holds a user name or a password';
+  if (url.hostname.split('.').includes('')) return 'its host is not a name';
+  if (isDeniedHost(url.hostname, policy)) return hostNotAccepted;
+  return isTrustedOrigin(url, policy) ? undefined : publicFault(url, policy);
+}
+
+/** What is wrong with an address for which the operator does not vouch. */
+function publicFault(url: URL, policy: OutboundPolicy): string | undefined {
+  if (!isAllowedHost(url.hostname, policy)) return hostNotAccepted;
+  if (url.protocol !== 'https:') return `its scheme is ${url.protocol.slice(0, -1)}`;
+  const port = Number(url.port || 443);
+  if (!policy.ports.includes(port)) return `its port is ${port}`;
+  const literal = literalAddress(url);
+  return literal === undefined || isPublicAddress(literal.address) ? undefined : notPublic;
+}
+
+const hostNotAccepted = 'its host is not among the accepted ones';
+
+function notAllowed(text: string, policy: OutboundPolicy, fault = notPublic): AddressNotAllowed {
+  return new AddressNotAllowed(
+    `${shownUrl(text)}: address not allowed, ${fault}. Accepted: ${acceptedAddresses(policy)}.`,
+  );
+}
+
+/** The same refusal for an address that leads (by name or by redirect) where it must not. */
+export function leadsElsewhere(text: string, policy: OutboundPolicy, cause: unknown): Error {
+  const refusal = notAllowed(text, policy);
+  return new AddressNotAllowed(refusal.message, { cause });
+}
+
+function literalAddress({ hostname }: URL): HostAddress | undefined {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  const family = isIP(address);
+  return family === 0 ? undefined : { address, family };
+}
+
+const lookupAll: Lookup = (host) => systemLookup(host, { all: true, order: 'verbatim' });
+
+/**
+ * All addresses of the host of a checked URL; every one of them may be called.
+ * @throws AddressNotAllowed where one is not public, or there is none; the fault of the resolver where it may pass.
+ */
+export async function resolveHost(
+  url: URL,
+  policy: OutboundPolicy,
+  lookup: Lookup = lookupAll,
+): Promise<readonly HostAddress[]> {
+  const literal = literalAddress(url);
+  const addresses = literal === undefined ? await resolved(url, policy, lookup) : [literal];
+  const isAllowed =
+    isTrustedOrigin(url, policy) || addresses.every(({ address }) => isPublicAddress(address));
+  if (!isAllowed || addresses.length === 0) throw notAllowed(url.href, policy);
+  return addresses;
+}
+
+const passingResolverFaults = ['EAI_AGAIN', 'ETIMEOUT', 'ETIMEDOUT', 'ESERVFAIL', 'ECONNREFUSED'];
+
+async function resolved(
+  url: URL,
+  policy: OutboundPolicy,
+  lookup: Lookup,
+): Promise<readonly HostAddress[]> {
+  try {
+    return await lookup(url.hostname);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (passingResolverFaults.includes(code)) throw error;
+    throw leadsElsewhere(url.href, policy, error);
+  }
+}
+
+/** Answers every question with the addresses that were checked, one or all of them as it is asked. */
+function pinnedLookup(addresses: readonly HostAddress[]): LookupFunction {
+  return (_host, options, callback) => {
+    const [first] = addresses;
+    if (options.all === true || first === undefined) callback(null, [...addresses]);
+    else callback(null, first.address, first.family);
+  };
+}
+
+export interface ConnectorOptions {
+  readonly lookup: Lookup | undefined;
+  readonly connectMs: number;
+}
+
+/** Connects to checked addresses only, literal ones included; TLS keeps the name of the host. */
+export function guardedConnector(
+  policy: OutboundPolicy,
+  { lookup, connectMs }: ConnectorOptions,
+): buildConnector.connector {
+  return (options, connected) => {
+    checkedAddresses(options, policy, lookup).then(
+      (addresses) => {
+        const how = { timeout: connectMs, allowH2: false, rejectUnauthorized: true };
+        buildConnector({ ...how, lookup: pinnedLookup(addresses) })(options, connected);
+      },
+      (error: unknown) => {
+        connected(error instanceof Error ? error : new Error(String(error)), null);
+      },
+    );
+  };
+}
+
+async function checkedAddresses(
+  { protocol, host, hostname }: buildConnector.Options,
+  policy: OutboundPolicy,
+  lookup: Lookup | undefined,
+): Promise<readonly HostAddress[]> {
+  return resolveHost(checkUrl(`${protocol}//${host ?? hostname}`, policy), policy, lookup);
+}
