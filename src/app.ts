@@ -31,6 +31,7 @@ import type { Log } from './log.ts';
 import { bringers } from './processes/bringers.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
+import type { Inputs } from './processes/process.ts';
 import { assertPaired, loadRegistry, type Registry } from './processes/registry.ts';
 import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
@@ -192,7 +193,7 @@ function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker 
     transfer: {
       program: transferProgram(),
       settings: transferSettings(config),
-      isNeeded: async (processId, inputs) =>
+      isNeeded: async (processId: string, inputs: Inputs) =>
         processId in bringers && isFar(inputs['product'], productPlaces(config)),
     },
     progressIntervalMs: 1000,

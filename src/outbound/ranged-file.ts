@@ -14,7 +14,7 @@ export interface RangedFile {
   /** In bytes. */
   readonly size: number;
   /** Exactly `length` bytes from `from` on. Whoever calls keeps within the size. */
-  read(from: number, length: number): Promise<Uint8Array>;
+  read(from: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** The bytes from `from` on, up to and without `to`. Whoever reads may stop early. */
   stream(from: number, to: number): AsyncIterable<Uint8Array>;
 }

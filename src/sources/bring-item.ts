@@ -1,5 +1,5 @@
 /** Brings the band files of a STAC Item, several at once, and writes beside them what the Item says of them. */
-import { open } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   qualityBandId,
@@ -95,10 +95,10 @@ async function bringBands(
 
 async function bringBand({ id, href }: Wanted, bringing: Bringing): Promise<BandFile> {
   const { budget, meter, signal, directory } = bringing;
-  const file = `${id}.img`;
+  const part = join(directory, `${id}.part`);
   const remote = await remoteOf(href, bringing);
   await remote.save({
-    file: join(directory, file),
+    file: part,
     maxBytes: Math.min(maxBandBytes, budget.left),
     signal,
     onBytes: (count) => {
@@ -106,7 +106,10 @@ async function bringBand({ id, href }: Wanted, bringing: Bringing): Promise<Band
       meter.count(count);
     },
   });
-  return { file, driver: await driverOf(join(directory, file), id) };
+  const driver = await driverOf(part, id);
+  const file = `${id}${driver === 'GTiff' ? '.tif' : '.jp2'}`;
+  await rename(part, join(directory, file));
+  return { file, driver };
 }
 
 async function remoteOf(href: string, { client, buckets, signal }: Bringing): Promise<Remote> {

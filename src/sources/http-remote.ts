@@ -1,7 +1,9 @@
 /** A file at an http(s) address as a `Remote`, through the outbound guard. */
 import type { RandomAccess } from '../archives/random-access.ts';
 import type { OutboundClient } from '../outbound/client.ts';
-import { downloadFile, fetchDocument, openRanged, resumableBytes } from '../outbound/download.ts';
+import { fetchDocument } from '../outbound/document.ts';
+import { downloadFile, resumableBytes } from '../outbound/download.ts';
+import { openRanged } from '../outbound/ranged-file.ts';
 import { shownUrl } from '../outbound/shown-url.ts';
 import { headBytes, type Remote, type RemoteDocument, type SaveRequest } from './remote.ts';
 
@@ -38,7 +40,7 @@ export class HttpRemote implements Remote {
   }
 
   random(signal: AbortSignal): Promise<RandomAccess | undefined> {
-    return openRanged(this.#client, this.#url, signal);
+    return openRanged(this.#client, { url: this.#url, signal });
   }
 
   async save({ file, maxBytes, signal, onBytes }: SaveRequest): Promise<void> {

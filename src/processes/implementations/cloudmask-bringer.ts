@@ -1,5 +1,6 @@
 /** Brings the product of a cloud mask from elsewhere. Runs in the transfer child only. */
-import { relative } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { TransferSettings } from '../../jobs/child-protocol.ts';
 import { OutboundClient } from '../../outbound/client.ts';
 import { bringProduct } from '../../sources/bring-product.ts';
@@ -11,6 +12,8 @@ export function cloudMaskBringer({ places, maxBytes }: TransferSettings): Bringe
   return {
     processId: 'senseiv2-cloudmask',
     async bring(inputs, { directory, signal, progress }) {
+      const target = join(directory, 'product');
+      await mkdir(target, { mode: 0o700 });
       const client = new OutboundClient(places.outbound);
       const buckets = new Buckets(places);
       try {
@@ -19,7 +22,7 @@ export function cloudMaskBringer({ places, maxBytes }: TransferSettings): Bringe
           client,
           buckets,
           budget: new Budget(maxBytes),
-          directory,
+          directory: target,
           signal,
           meter: new Meter(progress),
         });

@@ -1,0 +1,194 @@
+/** Products from wherever users keep them: each gives the mask of its folder, and only what is needed is brought. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import gdal from 'gdal-async';
+import { expect, it } from 'vitest';
+import { s3Program, withS3Server, type S3Server } from '../support/s3-server.ts';
+import { describeWithShared, sharedPath } from '../support/shared.ts';
+import { startTestServer, type StatusInfo, type TestServer } from '../support/server.ts';
+import { withTreeServer, type TreeServer } from '../support/tree-server.ts';
+
+const safe = 'S2A_MSIL1C_20170729T153601_N0510_R111_T19UDP_20240120T125244.SAFE';
+const landsat = 'LC09_L1TP_016037_20220819_20230401_02_T1';
+const s2Folder = sharedPath('products', 's2-l1c', safe);
+const landsatFolder = sharedPath('products', 'landsat', landsat);
+/** Where the eodata tree has it. */
+const place = 'Sentinel-2/MSI/L1C/2017/07/29';
+
+interface Row {
+  readonly source: string;
+  readonly outcome: string;
+  readonly requests: number;
+  readonly kilobytes: number;
+}
+
+/** Everything that a test of this file needs, for as long as its tests run. */
+interface World {
+  readonly server: TestServer;
+  readonly web: TreeServer;
+  readonly folder: string;
+}
+
+/** Bytes of the mask that the server makes of a product; the reason where it fails. */
+async function maskOf({ server }: World, product: unknown): Promise<string> {
+  const answer = await server.request
+    .post('/processes/senseiv2-cloudmask/execution')
+    .send({
+      inputs: { product, stride: 512 },
+      outputs: { cloud_mask: { transmissionMode: 'reference' } },
+      response: 'document',
+    });
+  if (answer.status !== 201) return `${answer.status} ${answer.body.detail}`;
+  const { jobID } = answer.body as StatusInfo;
+  for (;;) {
+    const status = (await server.request.get(`/jobs/${jobID}`)).body as StatusInfo;
+    if (status.status === 'failed') return `failed: ${status.message}`;
+    if (status.status === 'successful') break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const { body } = await server.request.get(`/jobs/${jobID}/results`);
+  const { cloud_mask: mask } = body as Record<string, { readonly href: string }>;
+  return pixelsOf(mask?.href ?? '');
+}
+
+/** Checksum of all pixels of a raster: tags may name different products. */
+async function pixelsOf(url: string): Promise<string> {
+  const dataset = await gdal.openAsync(`/vsicurl/${url}`);
+  const { x, y } = dataset.rasterSize;
+  const pixels = await dataset.bands.get(1).pixels.readAsync(0, 0, x, y);
+  dataset.close();
+  return createHash('sha256').update(pixels).digest('hex');
+}
+
+async function makeArchives(folder: string): Promise<void> {
+  const run = (program: string, args: readonly string[]): void =>
+    void execFileSync(program, args, { cwd: folder });
+  await cp(s2Folder, join(folder, safe), { recursive: true });
+  await cp(landsatFolder, join(folder, landsat), { recursive: true });
+  run('tar', ['cf', 's2.tar', safe]);
+  run('tar', ['czf', 's2.tar.gz', safe]);
+  run('tar', ['cf', 'landsat.tar', '-C', landsat, '.']);
+  run('python3', ['-c', `import shutil; shutil.make_archive('s2', 'zip', '.', '${safe}')`]);
+}
+
+async function withWorld(use: (world: World, s3: S3Server | undefined) => Promise<void>) {
+  const folder = await mkdtemp(join(tmpdir(), 'cloudmask-sources-'));
+  try {
+    await makeArchives(folder);
+    const buckets = join(folder, 'buckets');
+    await cp(s2Folder, join(buckets, 'eodata', place, safe), { recursive: true });
+    await cp(join(folder, 's2.zip'), join(buckets, 'eodata', 'archives', 's2.zip'), {
+      recursive: true,
+    });
+    const roots = join(folder, 'roots');
+    await cp(landsatFolder, join(roots, 'Landsat-9/OLI_TIRS/L1TP/2022/08/19', landsat), {
+      recursive: true,
+    });
+    await cp(join(folder, 's2.tar.gz'), join(roots, 's2.tar.gz'));
+    await cp(sharedPath('products', 'stac', 'made'), join(folder, 'stac', 'made'), {
+      recursive: true,
+    });
+    await cp(sharedPath('products', 's2-l1c', safe), join(folder, 's2-l1c', safe), {
+      recursive: true,
+    });
+    await cp(landsatFolder, join(folder, 'landsat', landsat), { recursive: true });
+    await withTreeServer(folder, {}, async (web) => {
+      const serve = async (s3: S3Server | undefined): Promise<void> => {
+        const file = join(folder, 'buckets.json');
+        await writeFile(file, JSON.stringify(s3 === undefined ? {} : bucketsOf(s3)));
+        const server = await startTestServer({
+          settings: {
+            PRODUCT_ROOTS: `${roots}:${sharedPath('products')}`,
+            S3_BUCKETS_FILE: file,
+            OUTBOUND_TRUSTED_ORIGINS: web.origin,
+          },
+        });
+        try {
+          await use({ server, web, folder }, s3);
+        } finally {
+          await server.close();
+        }
+      };
+      if (s3Program() === undefined) await serve(undefined);
+      else await withS3Server(buckets, ['eodata', 'secret'], serve);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const bucketsOf = ({ endpointUrl, accessKeyId, secretAccessKey }: S3Server): object => ({
+  eodata: {
+    endpoint_url: endpointUrl,
+    access_key_id: accessKeyId,
+    secret_access_key: secretAccessKey,
+    archive_prefix: '',
+  },
+});
+
+describeWithShared('products/stac/made', 'products from elsewhere', () => {
+  it('give the mask of their folder; a source is asked for what is needed, once', async () => {
+    await withWorld(async (world, s3) => {
+      const { web, server } = world;
+      const wanted = {
+        s2: await maskOf(world, s2Folder),
+        landsat: await maskOf(world, landsatFolder),
+      };
+      expect(wanted.s2).toMatch(/^[0-9a-f]{64}$/);
+      const item = JSON.parse(
+        await readFile(join(world.folder, 'stac/made/s2-l1c-names-like-cdse.json'), 'utf8'),
+      ) as { links?: object[] };
+      const inline = {
+        ...item,
+        links: [{ rel: 'self', href: `${web.origin}/stac/made/item.json` }],
+      };
+      const name = safe.replace('.SAFE', '');
+      const sources: readonly (readonly [source: string, product: unknown, mask: string])[] = [
+        ['zip at an address', `${web.origin}/s2.zip`, wanted.s2],
+        ['tar at an address', `${web.origin}/s2.tar`, wanted.s2],
+        ['tar.gz at an address, as a link', { href: `${web.origin}/s2.tar.gz` }, wanted.s2],
+        ['Landsat tar at an address', `${web.origin}/landsat.tar`, wanted.landsat],
+        [
+          'STAC Item like Earth Search',
+          `${web.origin}/stac/made/s2-l1c-names-like-earth-search.json`,
+          wanted.s2,
+        ],
+        [
+          'STAC Item like USGS',
+          `${web.origin}/stac/made/landsat-l1-names-like-usgs.json`,
+          wanted.landsat,
+        ],
+        ['STAC Item in the request', { value: inline }, wanted.s2],
+        ['tar.gz below a root', 's2.tar.gz', wanted.s2],
+        ['name in a tree of folders', landsat, wanted.landsat],
+        ...(s3 === undefined
+          ? []
+          : ([
+              ['s3:// SAFE folder', `s3://eodata/${place}/${safe}`, wanted.s2],
+              ['s3:// folder without .SAFE', `s3://eodata/${place}/${name}/`, wanted.s2],
+              ['s3:// zip', 's3://eodata/archives/s2.zip', wanted.s2],
+              ['name in an archive of a bucket', name, wanted.s2],
+            ] as const)),
+      ];
+      const rows: Row[] = [];
+      for (const [source, product, mask] of sources) {
+        web.forget();
+        const found = await maskOf(world, product);
+        const outcome = found === mask ? 'equal to the folder' : found;
+        rows.push({
+          source,
+          outcome,
+          requests: web.asked.length,
+          kilobytes: Math.round(web.sent() / 1000),
+        });
+        expect(web.asked.filter((line) => /TCI|PVI|QI_DATA|_B12.*_B12/.test(line))).toEqual([]);
+      }
+      console.table(rows);
+      expect(rows.filter(({ outcome }) => outcome !== 'equal to the folder')).toEqual([]);
+      expect(await readdir(join(server.dataDirectory, 'scratch'))).toEqual([]);
+    });
+  });
+});
