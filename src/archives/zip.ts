@@ -130,6 +130,10 @@ function assertPlain(entry: Entry, name: string): void {
   if (isFolder && entry.uncompressedSize > 0) {
     throw new ArchiveFault(`${label} is a folder with content.`);
   }
+  // Without the mark of UTF-8 control characters read as letters of the oldest PC.
+  if (entry.fileNameRaw.some((byte) => byte < 0x20 || byte === 0x7f)) {
+    throw new ArchiveFault(`${label} has control characters in its name.`);
+  }
   // A second name may stand in an extra field. Where no other letters are needed there is no reason for it.
   const isAscii = /^[\x20-\x7e]*$/.test(entry.fileName);
   if (isAscii && !Buffer.from(entry.fileName).equals(entry.fileNameRaw)) {

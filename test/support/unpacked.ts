@@ -1,4 +1,5 @@
 /** Unpacking bytes as an archive, and what that leaves in the folder and around it. */
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProductRefused } from '../../src/errors.ts';
@@ -6,7 +7,7 @@ import { unpackProductFile } from '../../src/sources/product-archive.ts';
 import { withFolder } from './folder.ts';
 
 export type Unpacked =
-  | { readonly kind: string; readonly files: Readonly<Record<string, Buffer>> }
+  | { readonly kind: string; readonly files: Readonly<Record<string, string>> }
   | { readonly refusal: string };
 
 /**
@@ -37,14 +38,18 @@ export function unpackBytes(bytes: Uint8Array): Promise<Unpacked> {
   });
 }
 
-/** All files below a folder by their relative paths, in order. */
-export async function filesBelow(folder: string): Promise<Record<string, Buffer>> {
+/** What stands for the content of a file in comparisons. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Digests of all files below a folder by their relative paths. */
+export async function filesBelow(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
-  const files: Record<string, Buffer> = {};
-  for (const path of paths) files[path.slice(folder.length + 1)] = await readFile(path);
+    .map((entry) => join(entry.parentPath, entry.name));
+  const files: Record<string, string> = {};
+  for (const path of paths) files[path.slice(folder.length + 1)] = digestOf(await readFile(path));
   return files;
 }

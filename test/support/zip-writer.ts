@@ -39,7 +39,12 @@ export interface ZipEnd {
   readonly length?: number;
   readonly disk?: number;
   /** A zip64 record and its locator before it, with what they say instead of the truth. */
-  readonly zip64?: { readonly count?: number; readonly start?: number; readonly disks?: number };
+  readonly zip64?: {
+    readonly count?: number;
+    readonly start?: number;
+    readonly length?: number;
+    readonly disks?: number;
+  };
   /** Bytes between the directory and its end record. */
   readonly gap?: Uint8Array;
 }
@@ -87,10 +92,11 @@ function descriptorOf(spec: ZipFileSpec, { crc, packed, size }: ZipNumbers): Uin
   }
 }
 
-function writeFile(spec: ZipFileSpec, offset: number): { local: Buffer; central: Buffer } {
-  const data = spec.data ?? new Uint8Array();
-  const packed = spec.packed ?? (spec.isDeflated === true ? deflateRawSync(data) : data);
-  const truth: ZipNumbers = {
+const nothing = new Uint8Array();
+
+function truthOf(spec: ZipFileSpec, packed: Uint8Array): ZipNumbers {
+  const data = spec.data ?? nothing;
+  return {
     flags: spec.descriptor === undefined ? 0 : 8,
     method: spec.isDeflated === true ? 8 : 0,
     crc: crc32(data),
@@ -98,34 +104,42 @@ function writeFile(spec: ZipFileSpec, offset: number): { local: Buffer; central:
     size: data.length,
     ...spec.both,
   };
+}
+
+function packedOf({ data = nothing, isDeflated, packed }: ZipFileSpec): Uint8Array {
+  if (packed !== undefined) return packed;
+  return isDeflated === true ? deflateRawSync(data) : data;
+}
+
+function localOf(spec: ZipFileSpec, truth: ZipNumbers): Buffer {
+  const { localExtra = nothing, before = nothing, local = {} } = spec;
+  const name = Buffer.from(local.name ?? spec.name);
   const streamed = spec.descriptor === undefined ? {} : { crc: 0, packed: 0, size: 0 };
-  const name = Buffer.from(spec.name);
-  const localName = Buffer.from(spec.local?.name ?? spec.name);
-  const localExtra = spec.localExtra ?? new Uint8Array();
-  const extra = spec.extra ?? new Uint8Array();
-  const before = spec.before ?? new Uint8Array();
-  const local = [
+  return Buffer.concat([
     before,
     mark('\x03\x04'),
-    numbersOf({ ...truth, ...streamed, ...spec.local }),
-    u16(localName.length, localExtra.length),
-    localName,
+    numbersOf({ ...truth, ...streamed, ...local }),
+    u16(name.length, localExtra.length),
+    name,
     localExtra,
-    packed,
+    packedOf(spec),
     descriptorOf(spec, truth),
-  ];
-  const isFolder = spec.name.endsWith('/');
-  const mode = spec.mode ?? (isFolder ? 0o040755 : 0o100644);
-  const central = [
+  ]);
+}
+
+function centralOf(spec: ZipFileSpec, truth: ZipNumbers, offset: number): Buffer {
+  const { extra = nothing, central = {} } = spec;
+  const name = Buffer.from(spec.name);
+  const mode = spec.mode ?? (spec.name.endsWith('/') ? 0o040755 : 0o100644);
+  return Buffer.concat([
     mark('\x01\x02'),
     u16(0x0314),
-    numbersOf({ ...truth, ...spec.central }),
-    u16(name.length, extra.length, 0, spec.central?.disk ?? 0, 0),
-    u32((mode << 16) >>> 0, spec.central?.offset ?? offset + before.length),
+    numbersOf({ ...truth, ...central }),
+    u16(name.length, extra.length, 0, central.disk ?? 0, 0),
+    u32((mode << 16) >>> 0, central.offset ?? offset),
     name,
     extra,
-  ];
-  return { local: Buffer.concat(local), central: Buffer.concat(central) };
+  ]);
 }
 
 /** A zip archive; what its records say may be wrong on purpose. */
@@ -134,9 +148,10 @@ export function zipOf(files: readonly ZipFileSpec[], end: ZipEnd = {}): Buffer {
   const centrals: Buffer[] = [];
   let start = 0;
   for (const spec of files) {
-    const { local, central } = writeFile(spec, start);
+    const truth = truthOf(spec, packedOf(spec));
+    const local = localOf(spec, truth);
     locals.push(local);
-    centrals.push(central);
+    centrals.push(centralOf(spec, truth, start + (spec.before?.length ?? 0)));
     start += local.length;
   }
   const directory = Buffer.concat(centrals);
@@ -168,7 +183,7 @@ function zip64End(
     u64(44),
     u16(45, 45),
     u32(0, 0),
-    u64(count, count, said.length, instead.start ?? said.start),
+    u64(count, count, instead.length ?? said.length, instead.start ?? said.start),
     mark('\x06\x07'),
     u32(0),
     u64(at),
