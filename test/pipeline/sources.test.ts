@@ -129,6 +129,14 @@ const bucketsOf = ({ endpointUrl, accessKeyId, secretAccessKey }: S3Server): obj
   },
 });
 
+/** The made Item leaves the quality band out, which the folder has. */
+async function addQualityBand(file: string): Promise<void> {
+  const item = JSON.parse(await readFile(file, 'utf8')) as { assets: Record<string, object> };
+  const href = `../../landsat/${landsat}/${landsat}_QA_PIXEL.TIF`;
+  item.assets['qa_pixel'] = { href, type: 'image/tiff' };
+  await writeFile(file, JSON.stringify(item));
+}
+
 describeWithShared('products/stac/made', 'products from elsewhere', () => {
   it('give the mask of their folder; a source is asked for what is needed, once', async () => {
     await withWorld(async (world, s3) => {
@@ -138,6 +146,7 @@ describeWithShared('products/stac/made', 'products from elsewhere', () => {
         landsat: await maskOf(world, landsatFolder),
       };
       expect(wanted.s2).toMatch(/^[0-9a-f]{64}$/);
+      await addQualityBand(join(world.folder, 'stac/made/landsat-l1-names-like-usgs.json'));
       const item = JSON.parse(
         await readFile(join(world.folder, 'stac/made/s2-l1c-names-like-cdse.json'), 'utf8'),
       ) as { links?: object[] };

@@ -11,15 +11,18 @@ const tolerance = 0.01;
 
 /**
  * Checks one band, type, size and position of an open file.
- * @throws ProductRefused naming the file, what was found and what the metadata say.
+ * @param promise introduces in messages what was promised, and by whom
+ * @throws ProductRefused naming the file, what was found and what was promised.
  */
-export function checkBand(raster: RasterFile, band: RasterSource): void {
+export function checkBand(
+  raster: RasterFile,
+  band: RasterSource,
+  promise = "the product's metadata say",
+): void {
   const { header } = raster;
   const name = basename(raster.file);
   const refuse = (found: string, expected: string): never => {
-    throw new ProductRefused(
-      `${name} (band ${band.id}) ${found}; the product's metadata say ${expected}.`,
-    );
+    throw new ProductRefused(`${name} (band ${band.id}) ${found}; ${promise} ${expected}.`);
   };
   const { width, height } = band.grid;
   if (header.bandCount !== 1) refuse(`holds ${header.bandCount} bands`, 'one');
