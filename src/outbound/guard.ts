@@ -140,12 +140,11 @@ export function guardedConnector(
   policy: OutboundPolicy,
   { lookup, connectMs }: ConnectorOptions,
 ): buildConnector.connector {
+  const how = { timeout: connectMs, allowH2: false, rejectUnauthorized: true };
   return (options, connected) => {
     checkedAddresses(options, policy, lookup).then(
-      (addresses) => {
-        const how = { timeout: connectMs, allowH2: false, rejectUnauthorized: true };
-        buildConnector({ ...how, lookup: pinnedLookup(addresses) })(options, connected);
-      },
+      (addresses) =>
+        buildConnector({ ...how, lookup: pinnedLookup(addresses) })(options, connected),
       (error: unknown) => {
         connected(error instanceof Error ? error : new Error(String(error)), null);
       },
