@@ -20,7 +20,7 @@ const help = `Usage: npm run demo [-- <product>]
 Starts a server on a free port, submits a product to its process "senseiv2-cloudmask", and downloads
 the cloud mask and a preview picture to data/demo/results.
 
-  <product>   folder of a Sentinel-2 or Landsat 8/9 product; without one a synthetic scene is made
+  <product>   folder (or metadata file) of a Sentinel-2 or Landsat 8/9 product; without one a synthetic scene is made
   --help      prints this
 `;
 

@@ -1,10 +1,11 @@
 /** The product of the demo: the user's, or a synthetic one that is made once and kept. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isMetadataFile } from '../../src/cloudmask/products/open-product.ts';
 import { UserError } from './user-error.ts';
 
-/** A product of the user's, as a real path. `from`: what relative paths are relative to. */
+/** The folder of a user's product, as a real path. `from`: what relative paths are relative to. */
 export async function givenProduct(argument: string, from: string): Promise<string> {
   const found = [argument, `${argument.replace(/[/\\]+$/, '')}.SAFE`]
     .map((name) => path.resolve(from, name))
@@ -15,7 +16,11 @@ export async function givenProduct(argument: string, from: string): Promise<stri
       `There is no product at ${place}.\nGive the folder of a Sentinel-2 (….SAFE) or Landsat 8/9 product, or nothing for a synthetic scene.`,
     );
   }
-  return realpath(found);
+  if ((await stat(found)).isDirectory()) return realpath(found);
+  if (isMetadataFile(path.basename(found))) return realpath(path.dirname(found));
+  throw new UserError(
+    `${found} is a file, and none of a product's metadata.\nGive the folder of a Sentinel-2 (….SAFE) or Landsat 8/9 product, or the metadata file in it.`,
+  );
 }
 
 /** The synthetic product in a folder, made if it is not there yet. `tell` hears of it. */

@@ -18,7 +18,8 @@ const styleNames = Object.keys(styles) as OutputStyle[];
 
 const maskHelp = `Usage: npm run mask -- <product> <out.tif> [options]
 
-Makes the cloud mask of a product folder, without a server.
+Makes the cloud mask of a product, without a server. <product> is its folder, with or without .SAFE, or its metadata
+file.
 
   --output-style <name>       ${styleNames.join(' | ')} (default 4-class)
   --stride <pixels>           ${strides.join(' | ')} (default 384); cost grows with 1/stride²
@@ -61,7 +62,7 @@ function readOptions(
 ): MaskOptions {
   const [product, target, ...rest] = positionals;
   if (product == null || target == null || rest.length > 0) {
-    throw new UsageError('mask takes a product folder and the name of the result.', maskHelp);
+    throw new UsageError('mask takes a product and the name of the result.', maskHelp);
   }
   if (!/\.tiff?$/i.test(target)) {
     throw new UsageError(

@@ -92,7 +92,8 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
 
   it('names in the Item only what is delivered', async () => {
     const answer = await server.request.post('/processes/senseiv2-cloudmask/execution').send({
-      inputs: { product: scene.folder, stride: 512 },
+      // Its metadata file stands for the folder, in the server and in the child.
+      inputs: { product: join(scene.folder, 'MTD_MSIL1C.xml'), stride: 512 },
       outputs: { item: {}, preview: {} },
       response: 'document',
     });

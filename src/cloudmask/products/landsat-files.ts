@@ -2,7 +2,8 @@
 import { ProductRefused } from '../../errors.ts';
 import type { Mtl } from './mtl.ts';
 
-const metadataName = /^(?:(.*)_)?MTL\.(txt|json|xml)$/i;
+/** One of the forms of the metadata, with the product's name before it or without. */
+export const metadataName = /^(?:(.*)_)?MTL\.(txt|json|xml)$/i;
 const bandName = /^L[COTEM]\d.*_B(1[01]|[1-9])\.TIFF?$/i;
 /** The first one that is there is used, the others are compared with it. */
 const forms = ['txt', 'json', 'xml'];

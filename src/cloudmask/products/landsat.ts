@@ -9,6 +9,7 @@ import {
   findFiles,
   looksLikeLandsat,
   metadataFiles,
+  metadataName,
   promisedName,
   type FoundFiles,
 } from './landsat-files.ts';
@@ -35,6 +36,7 @@ const panchromaticTolerance = 0.5;
 export const landsat: ProductKind = {
   name: 'landsat',
   title: 'Landsat 8 or 9 (…_MTL.txt, .json or .xml)',
+  metadataFile: metadataName,
   recognises: looksLikeLandsat,
   open: openLandsat,
 };

@@ -65,6 +65,8 @@ export interface ProductKind {
   readonly name: string;
   /** For messages: what such a product is called by people. */
   readonly title: string;
+  /** Names of its metadata files, any of which may be given instead of the folder that it lies in. */
+  readonly metadataFile?: RegExp;
   /** Whether these entries (names in the product folder) are those of such a product. */
   recognises(entries: readonly string[]): boolean;
   /**

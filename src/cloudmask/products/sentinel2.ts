@@ -43,11 +43,13 @@ function kindOf(layout: Layout): ProductKind {
   // Some archives write MTD_MSIL2a.xml.
   const isMetadata = (name: string): boolean =>
     name.toLowerCase() === `mtd_msi${level}.xml`.toLowerCase();
+  const metadataFile = new RegExp(`^(MTD_MSI${level}\\.xml|manifest\\.safe)$`, 'i');
   const isOldNaming = (name: string): boolean =>
     name.includes('_OPER_MTD_SAF') && name.includes(level);
   return {
     name: `sentinel2-${level.toLowerCase()}`,
     title: `Sentinel-2 ${level} (MTD_MSI${level}.xml)`,
+    metadataFile,
     recognises: (entries) => entries.some((name) => isMetadata(name) || isOldNaming(name)),
     open: async (folder) => {
       const name = (await listFolder(folder)).find(isMetadata);
