@@ -2,10 +2,11 @@
  * Landsat metadata (MTL) in one of its forms, asked by group and key: keys such as `REFLECTANCE_MULT_BAND_1` stand in
  * several groups with other values, so a key alone says nothing.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
 import { parseMtlJson, parseMtlText, readMtlXml, type MtlContent } from './mtl-forms.ts';
+import { readText } from './product-files.ts';
 
 /** Real files have about 15 kB. */
 const maxBytes = 1024 * 1024;
@@ -48,9 +49,9 @@ export class Mtl {
       case '.xml':
         return new Mtl(name, await readMtlXml(file));
       case '.json':
-        return new Mtl(name, parseMtlJson(name, await readFile(file, 'utf8')));
+        return new Mtl(name, parseMtlJson(name, await readText(file)));
       default:
-        return new Mtl(name, parseMtlText(name, await readFile(file, 'utf8')));
+        return new Mtl(name, parseMtlText(name, await readText(file)));
     }
   }
 

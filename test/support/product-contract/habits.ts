@@ -109,10 +109,12 @@ const habits: readonly Habit[] = [
 ];
 
 /** A product without what is about its place: absolute paths and the case of names. */
-function essence({ fill: _, ...product }: Product, folder: string): unknown {
+function essence(product: Product, folder: string): unknown {
   const place = (file: string): string => relative(folder, file).toLowerCase();
   return {
     ...product,
+    // A quality band is not needed.
+    fill: undefined,
     bands: product.bands.map((band) => ({ ...band, file: place(band.file) })),
   };
 }
