@@ -148,6 +148,25 @@ export function habitSuite(context: Context): void {
         }
       });
     });
+
+    it('but not by another file of it, which is said', async () => {
+      await withFolder(async (parent) => {
+        const product = kind.copySample(parent);
+        const [band = ''] = paths(product, kind.bandFile);
+        await expect(openProduct(join(product, band))).rejects.toThrow(
+          `${basename(band)} is a file, but none of a product's metadata; accepted is the folder of`,
+        );
+      });
+    });
+
+    it('but not by the folder around it, which says where the product is', async () => {
+      await withFolder(async (parent) => {
+        const name = basename(kind.copySample(parent));
+        await expect(openProduct(parent)).rejects.toThrow(
+          new RegExp(`is not a product .*\\. The folder ${name} in it is one: name that\\.$`),
+        );
+      });
+    });
   });
   pixelSuite(context);
 }
