@@ -18,5 +18,8 @@ export function classTable(statistics: unknown): string {
   });
   const cover = numberOf(statistics['cloud_cover']);
   if (cover != null) lines.push('', `  Cloud cover: ${cover.toFixed(1)} % of the pixels with data`);
+  for (const warning of listOf(statistics['warnings'])) {
+    lines.push('', `  Note: ${textOf(warning) ?? ''}`);
+  }
   return lines.join('\n');
 }

@@ -172,6 +172,7 @@ function summary(target: string, statistics: Statistics): string {
     ...shares,
     `  ${windows.run} windows run, ${windows.skipped} skipped, ${seconds['total']} s, ` +
       `${statistics.peak_memory_mb} MB at most`,
+    ...(statistics.warnings ?? []).map((warning) => `  Note: ${warning}`),
     target,
   ];
   return `${lines.join('\n')}\n`;

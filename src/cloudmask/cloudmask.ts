@@ -11,6 +11,7 @@ import { outputFiles, type OutputFiles, type OutputName } from './output/output-
 import { stacItem } from './output/item.ts';
 import { drawPictures } from './output/result-pictures.ts';
 import { statisticsOf, type MaskParameters, type Statistics } from './output/statistics.ts';
+import { isWithinTraining, warningsOf } from './output/training.ts';
 import { styles, type Style } from './postprocess/styles.ts';
 import { openProduct } from './products/open-product.ts';
 import type { Product } from './products/product.ts';
@@ -144,6 +145,8 @@ function tagsOf(
   parameters: MaskParameters,
 ): Record<string, string> {
   const { manifest, sha256 } = model;
+  const isWithin = isWithinTraining(product, manifest);
+  const warnings = warningsOf(product, manifest);
   return {
     PRODUCT: product.id,
     MODEL: manifest.id,
@@ -153,7 +156,10 @@ function tagsOf(
     STRIDE: String(parameters.stride),
     CATEGORISE: String(parameters.categorise),
     ACQUISITION_DATETIME: product.acquisition.datetime,
+    PROCESSING_LEVEL: product.acquisition.processingLevel,
     PROCESSING_VERSION: product.acquisition.processingVersion,
+    ...(isWithin !== undefined && { WITHIN_TRAINING: String(isWithin) }),
+    ...(warnings.length > 0 && { WARNINGS: warnings.join(' ') }),
   };
 }
 

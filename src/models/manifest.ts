@@ -24,6 +24,8 @@ export interface ModelManifest {
   readonly patch: number;
   /** Channels of the band embedding, which the segmenter takes. */
   readonly embedding_channels: number;
+  /** Processing levels that it was trained with, or how they begin: `L1` is L1C and L1TP. Absent: not known. */
+  readonly trained_on?: readonly string[];
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly licence: string;
   readonly source: string;
@@ -82,6 +84,11 @@ const schema = {
     percentiles: { type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 1 },
     patch: { type: 'integer', minimum: 32, maximum: 4096, multipleOf: 32 },
     embedding_channels: { type: 'integer', minimum: 1, maximum: 1024 },
+    trained_on: {
+      type: 'array',
+      items: { type: 'string', pattern: '^L[0-9][0-9A-Z]*$' },
+      minItems: 1,
+    },
     files: {
       type: 'object',
       required: networks,

@@ -11,16 +11,23 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { styles, type OutputStyle } from '../../src/cloudmask/postprocess/styles.ts';
 import type { CloudModel } from '../../src/models/model.ts';
 import { loadOnnxModel } from '../../src/models/onnx-model.ts';
-import { goldenScenes, mask, percentDifference, shareEqual } from '../support/golden-masks.ts';
-import { readNpz } from '../support/npz.ts';
-import { sharedProduct, tenMetreFiles } from '../support/products.ts';
-import { anyData } from '../support/raster.ts';
+import { arrayOf, golden, goldenFolders } from '../support/product-contract/golden.ts';
+import { folderOf, kinds } from '../support/product-contract/kinds.ts';
+import {
+  classesOf,
+  mask,
+  percentDifference,
+  shareEqual,
+} from '../support/product-contract/masks.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
 import { remembering } from '../support/starter-model.ts';
 
 const main = resolve(import.meta.dirname, '../../src/main.ts');
 const styleNames = Object.keys(styles) as OutputStyle[];
 const stride = 384;
+const scenes = kinds.flatMap(({ folders, hasData }) =>
+  goldenFolders(folders).map((folder) => ({ ...folder, hasData })),
+);
 
 describeWithShared('reference/golden/b2-random.pt', 'masks of the official architecture', () => {
   const table: string[] = [];
@@ -44,18 +51,19 @@ describeWithShared('reference/golden/b2-random.pt', 'masks of the official archi
     process.stdout.write(`\nscene          style           share equal\n${table.join('\n')}\n`);
   });
 
-  it.each(goldenScenes)('equal the reference for $scene', async ({ scene, kind, folder }) => {
-    const golden = readNpz(sharedPath(`reference/golden/mask-b2-random-${scene}-stride384.npz`));
-    const product = sharedProduct(kind, folder);
-    const data = anyData(tenMetreFiles(product));
+  it.each(scenes)('equal the reference for $scene', async ({ scene, path, hasData }) => {
+    const expected = golden(`mask-b2-random-${scene}-stride384`);
+    const product = folderOf({ path });
+    const data = hasData(product);
     for (const style of styleNames) {
-      const classes = await mask(model, { product, style, stride, categorise: true });
-      const share = shareEqual(classes.bands[0] ?? new Uint8Array(), golden[style]!, data);
+      const classes = classesOf(await mask(model, { product, style, stride }));
+      const share = shareEqual(classes, arrayOf(expected, style), data);
       table.push(`${scene.padEnd(14)} ${style.padEnd(14)}  ${share.toFixed(6)}`);
       expect(share).toBeGreaterThanOrEqual(0.9999);
       const percent = await mask(model, { product, style, stride, categorise: false });
       // The random network's classes are uneven: its probabilities say more.
-      expect(percentDifference(percent, golden[`${style}_percent_every_4th`]!)).toBeLessThan(0.51);
+      const wanted = arrayOf(expected, `${style}_percent_every_4th`);
+      expect(percentDifference(percent, wanted)).toBeLessThan(0.51);
     }
   });
 });

@@ -20,17 +20,39 @@ export function readBytes(file: string): ReadBack {
   return { width, height, bands };
 }
 
+/** The only band of a file of 16-bit numbers, 1:1. */
+export function readNumbers(file: string): { width: number; numbers: Uint16Array } {
+  const dataset = gdal.open(file);
+  const { x: width, y: height } = dataset.rasterSize;
+  const numbers = new Uint16Array(width * height);
+  dataset.bands.get(1).pixels.read(0, 0, width, height, numbers);
+  dataset.close();
+  return { width, numbers };
+}
+
 /** 1 where any of the files is not 0. */
 export function anyData(files: readonly string[]): Uint8Array {
-  let mask = new Uint8Array();
-  for (const file of files) {
-    const dataset = gdal.open(file);
-    const { x, y } = dataset.rasterSize;
-    const pixels = new Uint16Array(x * y);
-    dataset.bands.get(1).pixels.read(0, 0, x, y, pixels);
-    dataset.close();
-    if (mask.length === 0) mask = new Uint8Array(x * y);
-    for (const [index, value] of pixels.entries()) if (value !== 0) mask[index] = 1;
-  }
-  return mask;
+  const [first = new Uint16Array(), ...others] = files.map((file) => readNumbers(file).numbers);
+  return Uint8Array.from(first, (value, index) =>
+    value !== 0 || others.some((numbers) => numbers[index] !== 0) ? 1 : 0,
+  );
+}
+
+/** Changes the numbers of a band's file and leaves the rest as it is. */
+export function rewrite(file: string, change: (numbers: Uint16Array, width: number) => void): void {
+  const { width, numbers } = readNumbers(file);
+  change(numbers, width);
+  const source = gdal.open(file);
+  const { srs, geoTransform } = source;
+  const driver = source.driver.description;
+  source.close();
+  const memory = gdal.drivers
+    .get('MEM')
+    .create('', width, numbers.length / width, 1, gdal.GDT_UInt16);
+  memory.srs = srs;
+  memory.geoTransform = geoTransform;
+  memory.bands.get(1).pixels.write(0, 0, width, numbers.length / width, numbers);
+  const lossless = driver === 'GTiff' ? [] : ['QUALITY=100', 'REVERSIBLE=YES'];
+  gdal.drivers.get(driver).createCopy(file, memory, lossless).close();
+  memory.close();
 }

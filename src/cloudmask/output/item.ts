@@ -70,8 +70,10 @@ function properties({
 }: ItemSource): Record<string, unknown> {
   const { acquisition, grid } = product;
   const { sunElevation, sunAzimuth } = acquisition;
+  const { within_training: isWithin, warnings } = statistics;
   return {
     title: `Cloud mask of ${product.id}`,
+    ...(warnings === undefined ? {} : { description: warnings.join(' ') }),
     datetime: acquisition.datetime,
     created,
     platform: acquisition.platform,
@@ -83,6 +85,7 @@ function properties({
     'proj:code': grid.crs,
     'proj:shape': [grid.height, grid.width],
     'proj:transform': affine(geoTransform(grid)),
+    ...(isWithin === undefined ? {} : { 'senseiv2:within_training': isWithin }),
     'processing:level': 'L2',
     'processing:software': { 'senseiv2-cloudmask-server': version },
     'processing:lineage':

@@ -4,6 +4,7 @@ import { noData } from '../postprocess/classify.ts';
 import type { Product } from '../products/product.ts';
 import type { Style } from '../postprocess/styles.ts';
 import type { WindowCounts } from '../inference/moving-window.ts';
+import { isWithinTraining, warningsOf } from './training.ts';
 
 export interface MaskParameters {
   readonly output_style: Style['name'];
@@ -26,7 +27,9 @@ export interface Statistics {
   /** Thick and thin cloud of the valid pixels in percent; absent for styles that do not tell. */
   readonly cloud_cover?: number;
   readonly windows: WindowCounts;
-  /** What a user should know of the product; absent when all is well. */
+  /** Whether the model was trained with products of this level; absent where the model does not say. */
+  readonly within_training?: boolean;
+  /** What a user should know of the product and its mask; absent when all is well. */
   readonly warnings?: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
   /** Largest resident memory of the process. */
@@ -62,14 +65,16 @@ export interface StatisticsSource {
 
 /** Puts the statistics document together. Shares are 0 where no pixel is valid. */
 export function statisticsOf(source: StatisticsSource): Statistics {
-  const { model, style, tally } = source;
+  const { product, model, style, tally } = source;
   const { total } = tally;
   const nodata = tally.of(noData);
   const valid = total - nodata;
   const share = (count: number): number => (valid === 0 ? 0 : round(count / valid, 6));
+  const isWithin = isWithinTraining(product, model.manifest);
+  const warnings = warningsOf(product, model.manifest);
   const cloudy = style.cloud.reduce((sum, value) => sum + tally.of(value), 0);
   return {
-    product: source.product.id,
+    product: product.id,
     model: { id: model.manifest.id, sha256: model.sha256, device: model.device },
     parameters: source.parameters,
     pixels: { total, valid, nodata },
@@ -80,7 +85,8 @@ export function statisticsOf(source: StatisticsSource): Statistics {
     })),
     ...(style.cloud.length === 0 ? {} : { cloud_cover: round(100 * share(cloudy), 4) }),
     windows: source.windows,
-    ...(source.product.warnings.length > 0 && { warnings: source.product.warnings }),
+    ...(isWithin !== undefined && { within_training: isWithin }),
+    ...(warnings.length > 0 && { warnings }),
     seconds: source.seconds,
     peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };

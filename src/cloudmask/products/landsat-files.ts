@@ -1,6 +1,7 @@
 /** Finding the files of a Landsat product in its folder's listing. Names of the metadata are compared, never opened. */
 import { ProductRefused } from '../../errors.ts';
 import type { Mtl } from './mtl.ts';
+import { sameName } from './product-files.ts';
 
 /** One of the forms of the metadata, with the product's name before it or without. */
 export const metadataName = /^(?:(.*)_)?MTL\.(txt|json|xml)$/i;
@@ -95,15 +96,6 @@ export function findFiles(
     );
   });
   return { names: found, find };
-}
-
-function sameName(names: readonly string[], wanted: string): string | undefined {
-  if (names.includes(wanted)) return wanted;
-  const found = names.filter((name) => name.toLowerCase() === wanted.toLowerCase());
-  if (found.length > 1) {
-    throw new ProductRefused(`${wanted} is there ${found.length} times: ${found.join(', ')}.`);
-  }
-  return found[0];
 }
 
 /** Prefixes in lower case behind which every band is found. */

@@ -2,10 +2,11 @@
  * Landsat metadata (MTL) in one of its forms, asked by group and key: keys such as `REFLECTANCE_MULT_BAND_1` stand in
  * several groups with other values, so a key alone says nothing.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
 import { parseMtlJson, parseMtlText, parseMtlXml, type MtlContent } from './mtl-forms.ts';
+import { readText } from './product-files.ts';
 
 /** Real files have about 15 kB. */
 const maxBytes = 1024 * 1024;
@@ -44,7 +45,7 @@ export class Mtl {
     if (size > maxBytes) {
       throw new ProductRefused(`${name} has ${size} bytes; at most ${maxBytes} are read.`);
     }
-    return Mtl.parse(name, await readFile(file, 'utf8'));
+    return Mtl.parse(name, await readText(file));
   }
 
   /**

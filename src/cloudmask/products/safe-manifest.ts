@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { listFolder, plainFile } from './product-files.ts';
+import { listFolder, plainFile, sameName } from './product-files.ts';
 import { attribute, children, textOf, XmlDocument } from './xml.ts';
 
 const manifestFile = 'manifest.safe';
@@ -27,11 +27,12 @@ export async function manifestWarnings(
   folder: string,
   files: readonly string[],
 ): Promise<string[]> {
-  if (!(await listFolder(folder)).includes(manifestFile)) return [];
-  const expected = await readChecksums(await plainFile(folder, manifestFile));
+  const manifest = sameName(await listFolder(folder), manifestFile);
+  if (manifest === undefined) return [];
+  const expected = await readChecksums(await plainFile(folder, manifest));
   const warnings = await Promise.all(
     files.map(async (file) => {
-      const entry = expected.get(relative(folder, file));
+      const entry = expected.get(relative(folder, file).toLowerCase());
       if (entry === undefined || (await digestOf(file, entry.algorithm)) === entry.digest)
         return [];
       return [
@@ -51,8 +52,8 @@ async function readChecksums(file: string): Promise<Map<string, Expected>> {
     const href = location && attribute(location, 'href');
     const algorithm = checksum && algorithms[attribute(checksum, 'checksumName') ?? ''];
     if (href === undefined || checksum === undefined || algorithm === undefined) continue;
-    // Compared with paths of our own, never opened.
-    checksums.set(join(href), { algorithm, digest: textOf(checksum).toLowerCase() });
+    // In lower case, as some archives leave names. Compared with paths of our own, never opened.
+    checksums.set(join(href).toLowerCase(), { algorithm, digest: textOf(checksum).toLowerCase() });
   }
   return checksums;
 }

@@ -2,10 +2,11 @@
  * Sentinel-2 Level-1C and Level-2A, one tile in compact naming (since December 2016).
  * Source: Sentinel-2 Products Specification Document (S2-PDGS-TAS-DI-PSD).
  */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProductRefused } from '../../errors.ts';
 import type { Radiometry } from '../radiometry/radiometry.ts';
-import { listFolder, plainFile } from './product-files.ts';
+import { entryPath, isForeign, listFolder, plainFile, sameName } from './product-files.ts';
 import type { Band, Product, ProductKind } from './product.ts';
 import { manifestWarnings } from './safe-manifest.ts';
 import type { MsiBand } from './sentinel2-bands.ts';
@@ -46,8 +47,8 @@ const oldNaming =
 async function openSafe(folder: string, layout: Layout, metadata: UserProduct): Promise<Product> {
   const id = productId(metadata);
   const granule = await onlyGranule(folder);
-  const tile = await readTileMetadata(await plainFile(granule, tileFile));
-  const images = join(granule, 'IMG_DATA');
+  const tile = await readTileMetadata(await tileMetadata(granule));
+  const images = await entryPath(granule, 'IMG_DATA');
   await listFolder(images);
   const radiometry = msiRadiometries(metadata, layout.bands);
   const context = { layout, metadata, tile, images };
@@ -77,15 +78,22 @@ function productId({ document, uri }: UserProduct): string {
   );
 }
 
+async function tileMetadata(granule: string): Promise<string> {
+  return plainFile(granule, sameName(await listFolder(granule), tileFile) ?? tileFile);
+}
+
+/** The only folder in GRANULE. Plain files beside it, and what operating systems leave, are nothing of the product. */
 async function onlyGranule(folder: string): Promise<string> {
-  const root = join(folder, 'GRANULE');
-  const names = (await listFolder(root)).filter((name) => !name.startsWith('.'));
-  const [name] = names;
-  if (name == null || names.length > 1) {
+  const root = await entryPath(folder, 'GRANULE');
+  await listFolder(root);
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isFile() && !isForeign(entry.name));
+  const [granule] = names;
+  if (granule == null || names.length > 1) {
     throw new ProductRefused(`GRANULE holds ${names.length} folders, expected is 1.`);
   }
-  await listFolder(join(root, name));
-  return join(root, name);
+  await listFolder(join(root, granule.name));
+  return join(root, granule.name);
 }
 
 interface BandContext {
@@ -110,11 +118,12 @@ async function openBand(
       `${metadata.document} lists ${name == null ? 0 : others.length + 1} images of band ${band.id}, expected 1.`,
     );
   }
-  const file = `${name}.jp2`;
-  const place = join(images, folder);
-  if (!(await listFolder(place)).includes(file)) {
+  const promised = `${name}.jp2`;
+  const place = folder === '' ? images : await entryPath(images, folder);
+  const file = sameName(await listFolder(place), promised);
+  if (file === undefined) {
     throw new ProductRefused(
-      `${file} (band ${band.id}) is listed in ${metadata.document} but missing in ${join('IMG_DATA', folder)}.`,
+      `${promised} (band ${band.id}) is listed in ${metadata.document} but missing in ${join('IMG_DATA', folder)}.`,
     );
   }
   return {

@@ -2,10 +2,11 @@
  * XML metadata as a tree of plain objects, read defensively: no document type, no entities, a cap on the
  * size, and well-formed or refused. Numbers are parsed by us, strictly.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { ProductRefused } from '../../errors.ts';
+import { readText } from './product-files.ts';
 
 const maxBytes = 50 * 1024 * 1024;
 const attributePrefix = '@';
@@ -50,14 +51,16 @@ export class XmlDocument {
     if (size > maxBytes) {
       throw new ProductRefused(`${name} has ${size} bytes; at most ${maxBytes} are read.`);
     }
-    return XmlDocument.parse(name, await readFile(file, 'utf8'));
+    return XmlDocument.parse(name, await readText(file));
   }
 
   /**
    * Parses the text of a document; `name` is for messages.
    * @throws ProductRefused when it has a DOCTYPE or is not well-formed.
    */
-  static parse(name: string, text: string): XmlDocument {
+  static parse(name: string, written: string): XmlDocument {
+    // Editors leave blank lines at the top, where XML has no room for them.
+    const text = written.trimStart();
     if (/<!DOCTYPE/i.test(text)) {
       throw new ProductRefused(
         `${name} has a DOCTYPE: document types and entities are not accepted.`,

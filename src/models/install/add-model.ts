@@ -59,6 +59,7 @@ export async function addModel(request: AddRequest): Promise<InstalledManifest> 
         configuration,
         title: known?.title ?? configuration.name,
         licence: known?.licence ?? request.licence ?? 'not stated',
+        trainedOn: known?.trainedOn,
         source: sourceText(source, known),
         createdBy: request.createdBy,
         convert: request.convert,

@@ -13,6 +13,7 @@ ${manifest.patch} × ${manifest.patch} pixels. Classes: ${manifest.classes.join(
 - **Checkpoint**: ${checkpoint.bytes.toLocaleString('en')} bytes, SHA-256 \`${checkpoint.sha256}\`
 - **Licence of the weights**: ${manifest.licence}. The networks in this folder are the same weights in another form: the
   licence holds for them as well.
+- **Trained with**: ${manifest.trained_on === undefined ? 'not stated' : `products of level ${manifest.trained_on.join(', ')}`}
 - **Made by**: ${manifest.created_by}
 - **Keys of the checkpoint that were left out**: ${ignored.length} (listed in \`model.json\`)
 

@@ -22,6 +22,8 @@ export interface Installation {
   readonly configuration: ModelConfiguration;
   readonly title: string;
   readonly licence: string;
+  /** Processing levels as in `model.json`; undefined where nobody has said. */
+  readonly trainedOn: readonly string[] | undefined;
   /** Where the checkpoint comes from, in words or as an address. */
   readonly source: string;
   /** Which program converts. */
@@ -52,6 +54,7 @@ export async function installModel(installation: Installation): Promise<Installe
     architecture: summary.architecture,
     ...shape,
     embedding_channels: summary.embeddingChannels,
+    ...(installation.trainedOn !== undefined && { trained_on: installation.trainedOn }),
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, digestOfBytes(bytes)])),
     licence: installation.licence,
     source: installation.source,

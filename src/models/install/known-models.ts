@@ -9,6 +9,8 @@ export interface KnownModel {
   readonly bytes: number;
   readonly sha256: string;
   readonly licence: string;
+  /** As in `model.json`. */
+  readonly trainedOn: readonly string[];
   readonly configuration: ModelConfiguration;
 }
 
@@ -47,6 +49,7 @@ export const knownModels: readonly KnownModel[] = [
     bytes: 111_716_650,
     sha256: 'f43a0c23eb4b22cf09c1c0d59fc3d2f050f164f7c1a43f18e4974458926c57d9',
     licence: 'GPL-3.0',
+    trainedOn: ['L1'],
     configuration: officialConfiguration,
   },
 ];

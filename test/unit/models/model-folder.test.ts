@@ -73,9 +73,10 @@ describe('openModelFolder', () => {
       (f) =>
         edit(f, (manifest) => {
           manifest['patch'] = 'large';
+          manifest['trained_on'] = ['everything'];
           delete manifest['classes'];
         }),
-      /classes.*\/patch must be integer/,
+      /classes.*\/patch must be integer.*\/trained_on\/0 must match/,
     ],
     [
       'another id',

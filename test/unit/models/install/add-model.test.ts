@@ -27,6 +27,7 @@ const known: KnownModel = {
   bytes: checkpoint.length,
   sha256,
   licence: 'GPL-3.0',
+  trainedOn: ['L1'],
   configuration: officialConfiguration,
 };
 
@@ -103,12 +104,15 @@ describe('addModel', () => {
         classes: ['land', 'water', 'snow', 'thin', 'thick', 'shadow', 'no data'],
         percentiles: [0.01, 0.1, 0.5, 0.9, 0.99],
         embedding_channels: 32,
+        trained_on: ['L1'],
         licence: 'GPL-3.0',
         source: 'http://127.0.0.1:9/weights.pt (from the file weights.pt, checked)',
         checkpoint: { bytes: checkpoint.length, sha256 },
         ignored_keys: ['recovery_module.c'],
       });
-      expect(await readFile(join(models, 'known/card.md'), 'utf8')).toContain('GPL-3.0');
+      expect(await readFile(join(models, 'known/card.md'), 'utf8')).toMatch(
+        /GPL-3\.0[^]*\*\*Trained with\*\*: products of level L1\n/,
+      );
       expect((await openModelFolder(models, 'known')).manifest.id).toBe('known');
     }));
 
@@ -117,6 +121,7 @@ describe('addModel', () => {
       await writeConfiguration(folder);
       const manifest = await add({ id: 'mine', from: folder, licence: 'MIT' });
       expect(manifest).toMatchObject({ title: 'mine', licence: 'MIT', patch: 64 });
+      expect(manifest).not.toHaveProperty('trained_on');
     }));
 
   it('refuses an id that is taken, and replaces it when forced', () =>

@@ -1,52 +1,49 @@
 /** Makes masks and compares them with those of the reference implementation. */
 import { join } from 'node:path';
-import { makeCloudMask } from '../../src/cloudmask/cloudmask.ts';
-import type { OutputStyle } from '../../src/cloudmask/postprocess/styles.ts';
-import type { CloudModel } from '../../src/models/model.ts';
-import { withFolder } from './folder.ts';
-import type { NpyArray } from './npz.ts';
-import { readBytes, type ReadBack } from './raster.ts';
-
-/** Sentinel-2 scenes of the reference, and a part of their folders' names. */
-export const goldenScenes = [
-  {
-    scene: 's2-l1c-T31TDH',
-    kind: 's2-l1c',
-    folder: 'N0204',
-    strides: [64, 128, 256, 384, 512],
-  },
-  { scene: 's2-l1c-T19UDP', kind: 's2-l1c', folder: 'N0510', strides: [256, 384, 512] },
-  { scene: 's2-l2a-T29RKH', kind: 's2-l2a', folder: 'N0509', strides: [256, 384, 512] },
-] as const;
+import { makeCloudMask, type CloudMaskResult } from '../../../src/cloudmask/cloudmask.ts';
+import type { OutputStyle } from '../../../src/cloudmask/postprocess/styles.ts';
+import type { CloudModel } from '../../../src/models/model.ts';
+import { withFolder } from '../folder.ts';
+import type { NpyArray } from '../npz.ts';
+import { readBytes, type ReadBack } from '../raster.ts';
 
 const quiet = { signal: new AbortController().signal, progress: () => undefined };
 
 export interface MaskRequest {
   readonly product: string;
-  readonly style: OutputStyle;
-  readonly stride: number;
-  readonly categorise: boolean;
+  /** Default: 4-class. */
+  readonly style?: OutputStyle;
+  /** Default: 512. */
+  readonly stride?: number;
+  /** Default: true. */
+  readonly categorise?: boolean;
+}
+
+/** Makes a mask and all that belongs to it in a folder. */
+export function makeMask(
+  model: CloudModel,
+  { product, style = '4-class', stride = 512, categorise = true }: MaskRequest,
+  directory: string,
+): Promise<CloudMaskResult> {
+  const parameters = { output_style: style, stride, categorise };
+  return makeCloudMask({ product, parameters, directory, filesUrl: '.' }, model, quiet);
 }
 
 /** The mask of a product, read back. */
 export function mask(model: CloudModel, request: MaskRequest): Promise<ReadBack> {
   return withFolder(async (directory) => {
-    const { files } = await makeCloudMask(
-      {
-        product: request.product,
-        parameters: {
-          output_style: request.style,
-          stride: request.stride,
-          categorise: request.categorise,
-        },
-        directory,
-        filesUrl: '.',
-      },
-      model,
-      quiet,
-    );
+    const { files } = await makeMask(model, request, directory);
     return readBytes(join(directory, files.cloud_mask));
   });
+}
+
+/** The only band of a mask of classes. */
+export function classesOf({ bands }: ReadBack): Uint8Array {
+  const [classes, ...others] = bands;
+  if (classes === undefined || others.length > 0) {
+    throw new Error(`The mask has ${bands.length} bands, expected 1.`);
+  }
+  return classes;
 }
 
 /** Share of equal pixels among those with data. No data has to be 255, and only there. */
