@@ -112,10 +112,10 @@ export const ports = (found: string): readonly number[] => {
 
 /** Scheme, host and port of each, as `URL.origin` writes it. */
 export const origins = (found: string): readonly string[] =>
-  listOf(found).map((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
+  listOf(found).map((origin) => {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
     const isOrigin = url !== undefined && ['http:', 'https:'].includes(url.protocol);
-    if (!isOrigin || ![url.origin, `${url.origin}/`].includes(text.toLowerCase())) {
+    if (!isOrigin || ![url.origin, `${url.origin}/`].includes(origin.toLowerCase())) {
       throw new Fault('origins such as http://archive.intranet:8080, separated by ","');
     }
     return url.origin;

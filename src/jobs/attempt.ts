@@ -178,7 +178,7 @@ export class Attempt {
   async #foldersOf(outputs: Outputs): Promise<RunOrder['brought']> {
     const root = await realpath(this.#broughtDirectory);
     const found = Object.entries(outputs).map(async ([id, output]) => {
-      const path = output.kind === 'value' ? String(output.value) : '';
+      const path = output.kind === 'value' && typeof output.value === 'string' ? output.value : '';
       const folder = await realpath(join(root, path));
       if (!folder.startsWith(root + sep)) throw new Error(`${folder} is not below ${root}.`);
       return [id, folder] as const;

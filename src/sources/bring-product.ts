@@ -1,12 +1,11 @@
 /** Brings a product from wherever it is into a folder: the one way in for everything that is not a local folder. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ProductRefused } from '../errors.ts';
 import { isProductName, placesOf } from './archive-layouts.ts';
 import { bringItem } from './bring-item.ts';
 import { bringObjects } from './bring-objects.ts';
-import { bringRemote } from './bring-remote.ts';
+import { bringArchiveFile, bringRemote } from './bring-remote.ts';
 import type { Bringing } from './bringing.ts';
-import { FileRemote } from './file-remote.ts';
 import { HttpRemote } from './http-remote.ts';
 import { absentMessage, findLocalProduct } from './local-product.ts';
 import { productReference, shownReference, type ProductReference } from './product-reference.ts';
@@ -22,16 +21,11 @@ const mostObjects = 2000;
  */
 export async function bringProduct(product: unknown, bringing: Bringing): Promise<string> {
   const reference = productReference(product);
-  switch (reference.kind) {
-    case 'local':
-      return bringLocal(reference, bringing);
-    case 's3':
-      return bringFromBucket(reference, bringing);
-    case 'url':
-      return bringRemote(new HttpRemote(bringing.client, reference.url), bringing);
-    case 'item':
-      return bringItem(reference.item, undefined, bringing);
-  }
+  if (reference.kind === 'local') return bringLocal(reference, bringing);
+  if (reference.kind === 's3') return bringFromBucket(reference, bringing);
+  if (reference.kind === 'url')
+    return bringRemote(new HttpRemote(bringing.client, reference.url), bringing);
+  return bringItem(reference.item, undefined, bringing);
 }
 
 /** An archive of this machine, or a name that buckets may have. */
@@ -40,7 +34,7 @@ async function bringLocal(
   bringing: Bringing,
 ): Promise<string> {
   const found = await findLocalProduct(reference.path, bringing.places);
-  if (found.kind === 'archive') return bringRemote(new FileRemote(found.file), bringing);
+  if (found.kind === 'archive') return bringArchiveFile(found.file, basename(found.file), bringing);
   if (found.kind === 'absent' && isProductName(reference.path))
     return bringByName(reference, bringing);
   throw new ProductRefused(absentMessage(reference, bringing.places));

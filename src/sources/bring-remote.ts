@@ -2,16 +2,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveKind } from '../archives/kind.ts';
-import type { RandomAccess } from '../archives/random-access.ts';
-import { unpackTar } from '../archives/tar.ts';
-import { openZip } from '../archives/zip.ts';
 import { ProductRefused } from '../errors.ts';
 import { bringItem } from './bring-item.ts';
 import type { Bringing } from './bringing.ts';
 import { assertRoom } from './budget.ts';
-import { FileRemote } from './file-remote.ts';
-import { chooseMembers, MemberChoice } from './members.ts';
-import { productLimits } from './product-limits.ts';
+import {
+  unpackProductFile,
+  unpackProductTar,
+  unpackProductZip,
+  type ArchiveTask,
+} from './product-archive.ts';
 import type { Remote } from './remote.ts';
 import { maxFetchedItemBytes, parseItem } from './stac/parse-item.ts';
 
@@ -45,66 +45,59 @@ async function itemOf(
 
 /** Only the directory and the needed members are read where the source can be read at will. */
 async function bringZip(remote: Remote, bringing: Bringing): Promise<string> {
-  const { directory, signal, meter } = bringing;
+  const { directory, signal, meter, budget } = bringing;
   const random = await remote.random(signal);
-  if (random !== undefined) return unpackZip(random, remote.shown, bringing);
+  if (random !== undefined) {
+    await unpackProductZip(random, taskOf(remote.shown, bringing));
+    return directory;
+  }
   const file = join(directory, '..', 'archive.zip');
   meter.begin(remote.shown, undefined);
   try {
     const onBytes = (count: number): void => meter.count(count);
-    await remote.save({ file, maxBytes: bringing.budget.left, signal, onBytes });
-    const saved = new FileRemote(file);
-    try {
-      return await unpackZip(await saved.random(), remote.shown, bringing);
-    } finally {
-      await saved.close();
-    }
+    await remote.save({ file, maxBytes: budget.maxBytes, signal, onBytes });
+    return await bringArchiveFile(file, remote.shown, bringing);
   } finally {
     await rm(file, { force: true });
   }
 }
 
-async function unpackZip(
-  source: RandomAccess,
-  name: string,
-  { directory, budget, meter, signal }: Bringing,
-): Promise<string> {
-  const archive = await openZip(source, { name, limits: productLimits });
-  const { members } = chooseMembers(
-    archive.entries.map((entry) => entry.name),
-    name,
-  );
-  const needed = new Set(members.map(({ path }) => path));
-  const total = archive.entries.reduce(
-    (sum, entry) => (needed.has(entry.name) ? sum + entry.size : sum),
-    0,
-  );
-  budget.take(total);
-  await assertRoom(directory, total);
-  meter.begin(name, total);
-  await archive.unpack(members, { directory, signal, onBytes: (count) => meter.count(count) });
-  return directory;
-}
-
 /** A tar is unpacked as it comes: what is needed is only known when it is there. */
 async function bringTar(remote: Remote, bringing: Bringing): Promise<string> {
   const { directory, budget, meter, signal } = bringing;
-  const choice = new MemberChoice(remote.shown);
   await assertRoom(directory, 0);
   meter.begin(remote.shown, undefined);
   // Members that are skipped pass the network all the same.
-  const most = 2 * budget.maxBytes;
-  await unpackTar(remote.bytes(most, signal), {
-    name: remote.shown,
-    targetOf: (path) => choice.targetOf(path),
-    finish: () => choice.finish(),
-    directory,
-    limits: productLimits,
-    signal,
+  await unpackProductTar(remote.bytes(2 * budget.maxBytes, signal), {
+    ...taskOf(remote.shown, bringing),
     onBytes: (count) => {
       budget.take(count);
       meter.count(count);
     },
   });
   return directory;
+}
+
+/** Unpacks an archive that is a file of this machine. @returns the product's folder */
+export async function bringArchiveFile(
+  file: string,
+  name: string,
+  bringing: Bringing,
+): Promise<string> {
+  await unpackProductFile(file, taskOf(name, bringing));
+  return bringing.directory;
+}
+
+function taskOf(name: string, { directory, budget, meter, signal }: Bringing): ArchiveTask {
+  return {
+    name,
+    directory,
+    signal,
+    onTotal: async (total) => {
+      budget.take(total);
+      await assertRoom(directory, total);
+      meter.begin(name, total);
+    },
+    onBytes: (count) => meter.count(count),
+  };
 }

@@ -16,6 +16,8 @@ export interface ArchiveTask extends UnpackOptions {
   readonly name: string;
   /** A fresh folder; when unpacking fails it is left as it was. */
   readonly directory: string;
+  /** Told before the first byte how many there will be, where the archive says so (a zip does); may refuse. */
+  readonly onTotal?: (bytes: number) => void | Promise<void>;
 }
 
 /**
@@ -25,13 +27,16 @@ export interface ArchiveTask extends UnpackOptions {
  */
 export async function unpackProductZip(
   source: RandomAccess,
-  { name, ...options }: ArchiveTask,
+  { name, onTotal, ...options }: ArchiveTask,
 ): Promise<FolderKind> {
   const zip = await openZip(source, { name, limits: productLimits });
   const { kind, members } = chooseMembers(
     zip.entries.map((entry) => entry.name),
     name,
   );
+  const needed = new Set(members.map(({ path }) => path));
+  const sizes = zip.entries.filter((entry) => needed.has(entry.name)).map(({ size }) => size);
+  await onTotal?.(sizes.reduce((sum, size) => sum + size, 0));
   await zip.unpack(members, options);
   return kind;
 }

@@ -23,16 +23,10 @@ export interface ProductPlaces extends LocalPlaces {
 /** @throws ProductRefused, AddressNotAllowed: what was found and what is accepted */
 export async function checkProduct(product: unknown, places: ProductPlaces): Promise<void> {
   const reference = productReference(product);
-  switch (reference.kind) {
-    case 'local':
-      return checkLocal(reference, places);
-    case 's3':
-      return bucketOf(reference, places.buckets) && undefined;
-    case 'url':
-      return checkAddress(reference.url, places.outbound);
-    case 'item':
-      return checkItem(reference.item, places);
-  }
+  if (reference.kind === 'local') await checkLocal(reference, places);
+  else if (reference.kind === 's3') bucketOf(reference, places.buckets);
+  else if (reference.kind === 'url') await checkAddress(reference.url, places.outbound);
+  else await checkItem(reference.item, places);
 }
 
 /** Whether the product has to be brought before it can be read. */

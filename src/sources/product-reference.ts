@@ -64,16 +64,9 @@ function hasControl(key: string): boolean {
 
 /** The reference as it may stand in messages and logs: no query (it may grant access), no user, not long. */
 export function shownReference(reference: ProductReference): string {
-  switch (reference.kind) {
-    case 'local':
-      return reference.path.slice(0, 120);
-    case 's3':
-      return `s3://${reference.bucket}/${reference.key.slice(0, 160)}`;
-    case 'url':
-      return shownAddress(reference.url);
-    case 'item':
-      return 'the STAC Item of the request';
-  }
+  if (reference.kind === 'local') return reference.path.slice(0, 120);
+  if (reference.kind === 's3') return `s3://${reference.bucket}/${reference.key.slice(0, 160)}`;
+  return reference.kind === 'url' ? shownAddress(reference.url) : 'the STAC Item of the request';
 }
 
 function shownAddress(url: string): string {

@@ -34,13 +34,11 @@ interface World {
 
 /** Bytes of the mask that the server makes of a product; the reason where it fails. */
 async function maskOf({ server }: World, product: unknown): Promise<string> {
-  const answer = await server.request
-    .post('/processes/senseiv2-cloudmask/execution')
-    .send({
-      inputs: { product, stride: 512 },
-      outputs: { cloud_mask: { transmissionMode: 'reference' } },
-      response: 'document',
-    });
+  const answer = await server.request.post('/processes/senseiv2-cloudmask/execution').send({
+    inputs: { product, stride: 512 },
+    outputs: { cloud_mask: { transmissionMode: 'reference' } },
+    response: 'document',
+  });
   if (answer.status !== 201) return `${answer.status} ${answer.body.detail}`;
   const { jobID } = answer.body as StatusInfo;
   for (;;) {

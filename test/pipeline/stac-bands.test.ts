@@ -4,31 +4,30 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CloudModel } from '../../src/models/model.ts';
 import { placeItem } from '../support/band-folder.ts';
-import { withFolder } from '../support/folder.ts';
-import { mask } from '../support/golden-masks.ts';
-import { copyProduct, withCorrected } from '../support/landsat.ts';
-import { sharedProduct } from '../support/products.ts';
+import { copyFolder, withFolder } from '../support/folder.ts';
+import { kinds, withUsable } from '../support/product-contract/kinds.ts';
+import { mask } from '../support/product-contract/masks.ts';
 import type { ReadBack } from '../support/raster.ts';
 import { describeWithShared } from '../support/shared.ts';
 import { expectedItems, readEntry, type ReadResult } from '../support/stac.ts';
 import { loadStarter, remembering } from '../support/starter-model.ts';
 
-/** Runs `use` with a copy of a folder: one whose metadata fit its small images. */
+/** Runs `use` with a folder of the reference data that can be masked, or a copy whose metadata fit its small images. */
 type WithProduct = <T>(use: (folder: string) => Promise<T>) => Promise<T>;
 
+/** The only folder of the contract suite whose path contains `part`. */
+const withFolderOf =
+  (part: string): WithProduct =>
+  (use) => {
+    const found = kinds.flatMap((kind) => kind.folders).filter(({ path }) => path.includes(part));
+    const [folder] = found;
+    if (folder === undefined || found.length > 1) throw new Error(`${found.length} of ${part}.`);
+    return withUsable(folder, use);
+  };
+
 const landsatPairs: readonly (readonly [item: string, withProduct: WithProduct])[] = [
-  [
-    'landsat-l1-names-like-usgs',
-    (use) =>
-      withFolder((folder) => {
-        copyProduct(sharedProduct('landsat', 'LC09_L1TP'), folder);
-        return use(folder);
-      }),
-  ],
-  [
-    'landsat-l2-names-like-planetary-computer',
-    (use) => withCorrected('LC08_L2SP_001062_20201031_20201106_02_T2', use),
-  ],
+  ['landsat-l1-names-like-usgs', withFolderOf('LC09_L1TP')],
+  ['landsat-l2-names-like-planetary-computer', withFolderOf('LC08_L2SP')],
 ];
 
 /** An Item of `made/`, as it is or with the asset of Landsat's quality band, which these do not have. */
@@ -60,13 +59,13 @@ describeWithShared('products/stac/made', 'masks of STAC Items', () => {
     });
 
   it.each([
-    ['s2-l1c-names-like-earth-search', 's2-l1c', 'N0510'],
-    ['s2-l1c-names-like-cdse', 's2-l1c', 'N0510'],
-    ['s2-l2a-names-like-cdse', 's2-l2a', 'N0509'],
-    ['s2-l2a-offset-already-applied', 's2-l2a', 'N0509'],
-  ])('%s gives the mask of its product folder', async (item, kind, part) => {
+    ['s2-l1c-names-like-earth-search', 'MSIL1C_20170729T153601_N0510'],
+    ['s2-l1c-names-like-cdse', 'MSIL1C_20170729T153601_N0510'],
+    ['s2-l2a-names-like-cdse', 'N0509'],
+    ['s2-l2a-offset-already-applied', 'N0509'],
+  ])('%s gives the mask of its product folder', async (item, part) => {
     const ofItem = await maskOfItem(readMade(item));
-    expect(ofItem).toEqual(await maskOf(sharedProduct(kind, part)));
+    expect(ofItem).toEqual(await withFolderOf(part)(maskOf));
     // A mask of one class alone would be equal whatever was read.
     expect(new Set(ofItem.bands[0]).size).toBeGreaterThan(1);
   });
@@ -83,12 +82,15 @@ describeWithShared('products/stac/made', 'masks of STAC Items', () => {
   it.each(landsatPairs)(
     '%s without it gives the mask of a folder without it',
     async (item, withProduct) => {
-      const ofFolder = await withProduct((folder) => {
-        for (const name of readdirSync(folder)) {
-          if (name.endsWith('_QA_PIXEL.TIF')) rmSync(join(folder, name));
-        }
-        return maskOf(folder);
-      });
+      const ofFolder = await withProduct((folder) =>
+        withFolder((parent) => {
+          const copy = copyFolder(folder, parent);
+          for (const name of readdirSync(copy)) {
+            if (name.endsWith('_QA_PIXEL.TIF')) rmSync(join(copy, name));
+          }
+          return maskOf(copy);
+        }),
+      );
       expect(await maskOfItem(readMade(item))).toEqual(ofFolder);
     },
   );

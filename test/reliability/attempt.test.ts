@@ -1,78 +1,35 @@
 /** One attempt with real store, storage and child: what the child hands over, and what is left behind. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KnexJobStore } from '../../src/database/knex-job-store.ts';
-import { openDatabase, type Database } from '../../src/database/open.ts';
 import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import type { JobStore } from '../../src/jobs/job-store.ts';
 import { Retention } from '../../src/jobs/retention.ts';
 import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
-import { FileStorage } from '../../src/storage/file-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { allOf } from '../support/all-of.ts';
-import { temporaryDataFolder } from '../support/finished-job.ts';
+import { AttemptRig } from '../support/attempt-rig.ts';
 import { until } from '../support/server.ts';
 
-let folder: string;
-let database: Database;
-let store: KnexJobStore;
-let storage: FileStorage;
+let rig: AttemptRig;
+let { folder, store, storage } = {} as AttemptRig;
 beforeEach(async () => {
-  folder = await temporaryDataFolder();
-  database = await openDatabase(join(folder, 'jobs.sqlite'));
-  store = new KnexJobStore(database, () => new Date());
-  storage = new FileStorage(join(folder, 'results'));
+  rig = await AttemptRig.open();
+  ({ folder, store, storage } = rig);
 });
-afterEach(async () => {
-  await database.destroy();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => rig.close());
+
+const attempt = (script: object, wanted?: string[]): Promise<Attempt> =>
+  rig.attempt(script, wanted);
+const tools = (): AttemptTools => rig.tools();
+const jobAfter = (one: Attempt): Promise<Job | undefined> => rig.jobAfter(one);
 
 const log = createLog('silent');
 const file = (name: string) => ({ kind: 'file' as const, file: name, mediaType: 'text/plain' });
-
-async function attempt(script: object, wanted = ['a'], settings = tools()): Promise<Attempt> {
-  const outputs = Object.fromEntries(
-    wanted.map((id) => [id, { transmissionMode: 'value' as const }]),
-  );
-  await store.add({
-    id: randomUUID(),
-    processId: 'x',
-    request: { inputs: script as never, outputs },
-  });
-  const job = await store.claim('token');
-  if (job === undefined) throw new Error('nothing to claim');
-  return new Attempt(job, 'token', settings);
-}
-
-const program = {
-  file: join(import.meta.dirname, '../support/scripted-child.ts'),
-  environment: { PATH: process.env['PATH'] ?? '' },
-};
-
-const tools = (isFar = false): AttemptTools => ({
-  store,
-  storage,
-  log,
-  program,
-  limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
-  settings: {} as never,
-  transfer: { program, settings: {} as never, isNeeded: async () => isFar },
-  scratchDirectory: join(folder, 'scratch'),
-  progressIntervalMs: 10,
-  resultsUrl: () => 'http://localhost',
-});
-
-const jobAfter = async (one: Attempt): Promise<Job | undefined> => {
-  await (await one.complete())?.write();
-  expect(await readdir(join(folder, 'scratch'))).toEqual([]);
-  return store.find(one.job.id);
-};
 
 describe('an attempt', () => {
   it('publishes files and values that were asked for, and nothing else', async () => {
@@ -294,37 +251,5 @@ describe('Retention', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await retention.stop();
     expect(await store.find(one.job.id)).toBeUndefined();
-  });
-
-  it('brings first what lies elsewhere, hands its folder to the run, and removes it', async () => {
-    const script = {
-      brings: { product: 'inner' },
-      tellBrought: true,
-      outputs: { a: { kind: 'value', value: 1 } },
-    };
-    const done = await jobAfter(await attempt(script, ['a'], tools(true)));
-    expect(done?.failure?.message).toMatch(/^product: \/.*\/brought\/inner \(B02\)$/);
-    expect(done?.progress).toBeGreaterThanOrEqual(25);
-  });
-
-  it('fails with the reason of the transfer, and does not run then', async () => {
-    const script = { failsToBring: 'no such host', outputs: { a: { kind: 'value', value: 1 } } };
-    const done = await jobAfter(await attempt(script, ['a'], tools(true)));
-    expect(done?.failure).toEqual({ kind: 'transfer-failed', message: 'no such host' });
-  });
-
-  it.each(['../elsewhere', '/etc', 'missing', '.'])(
-    'takes no folder outside what was brought: %s',
-    async (path) => {
-      const script = { brings: { product: 'inner' }, says: path, outputs: {} };
-      const done = await jobAfter(await attempt(script, ['a'], tools(true)));
-      expect(done?.failure?.kind).toBe('internal');
-    },
-  );
-
-  it('ends a transfer under way when it is cancelled, and leaves nothing', async () => {
-    const one = await attempt({ brings: { product: 'inner' }, waitMs: 60_000 }, ['a'], tools(true));
-    setTimeout(() => one.cancel(), 300);
-    expect(await jobAfter(one)).toMatchObject({ status: 'running' });
   });
 });

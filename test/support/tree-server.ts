@@ -1,5 +1,5 @@
 /** A web server for a folder, with ranges and ETags, that remembers what it was asked. */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 
@@ -14,10 +14,7 @@ export interface TreeServer {
 
 export interface TreeOptions {
   /** Answers before the files do; returns whether it did. */
-  readonly first?: (
-    request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
-  ) => boolean;
+  readonly first?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly hasRanges?: boolean;
 }
 

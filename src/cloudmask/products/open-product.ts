@@ -39,11 +39,6 @@ export function isMetadataFile(name: string): boolean {
   return kinds.some(({ metadataFile }) => metadataFile?.test(name) === true);
 }
 
-/** Whether a file of this name stands for the folder that it lies in. */
-export function isMetadataFile(name: string): boolean {
-  return kinds.some(({ metadataFile }) => metadataFile?.test(name) === true);
-}
-
 /** People also name a product without its ending, or one of its metadata files. */
 async function productFolder(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);

@@ -13,7 +13,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openProduct } from '../../../src/cloudmask/products/open-product.ts';
 import type { Product } from '../../../src/cloudmask/products/product.ts';
-import { resolveProduct } from '../../../src/processes/product-path.ts';
+import { findLocalProduct } from '../../../src/sources/local-product.ts';
 import { withFolder } from '../folder.ts';
 import { readBytes, rewrite } from '../raster.ts';
 import type { KindUnderTest } from './kind-under-test.ts';
@@ -141,8 +141,9 @@ export function habitSuite(context: Context): void {
         expect(files.length).toBeGreaterThan(0);
         for (const file of files) {
           expect(await openProduct(join(product, file))).toEqual(untouched);
-          expect(await resolveProduct(join(basename(product), file), [parent])).toEqual({
-            kind: 'found',
+          const places = { roots: [parent], layouts: [] };
+          expect(await findLocalProduct(join(basename(product), file), places)).toEqual({
+            kind: 'folder',
             directory: product,
           });
         }
