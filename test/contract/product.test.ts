@@ -58,7 +58,10 @@ describeWithShared('products', 'the reference data are all asked for', () => {
   it('metadata documents, each by one kind', () => {
     const counts = expectedDocuments().map(
       ([path, expected]) =>
-        [path, kinds.filter(({ documents }) => documents.includes(path, expected)).length] as const,
+        [
+          path,
+          kinds.filter(({ documents }) => documents?.includes(path, expected)).length,
+        ] as const,
     );
     expect(counts.filter(([, count]) => count !== 1)).toEqual([]);
   });

@@ -1,11 +1,12 @@
 /** `mask <product> <out.tif>` as a user types it. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSyntheticScene, type SyntheticScene } from '../../scripts/synthetic-scene/scene.ts';
 import { readBytes } from '../support/raster.ts';
+import { modelsDirectory } from '../support/starter-model.ts';
 
 const main = resolve(import.meta.dirname, '../../src/main.ts');
 
@@ -16,12 +17,20 @@ interface Ended {
 }
 
 function mask(folder: string, ...args: string[]): Promise<Ended> {
+  return maskWith({}, folder, ...args);
+}
+
+function maskWith(
+  settings: Readonly<Record<string, string>>,
+  folder: string,
+  ...args: string[]
+): Promise<Ended> {
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
       [main, 'mask', ...args],
       // Not the environment of the test runner, which has settings of its own.
-      { cwd: tmpdir(), env: { PATH: process.env['PATH'], INIT_CWD: folder } },
+      { cwd: tmpdir(), env: { PATH: process.env['PATH'], INIT_CWD: folder, ...settings } },
       (_error, stdout, stderr) => done({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -60,6 +69,25 @@ describe('mask', () => {
       pixels: { total: 120 * 120 },
     });
     expect(readBytes(join(folder, 'json.tif')).bands).toHaveLength(2);
+  });
+
+  it('notes what is outside the training of the model', async () => {
+    const models = join(folder, 'models');
+    const manifest = join(models, 'starter-v0/model.json');
+    await cp(modelsDirectory, models, { recursive: true });
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replace('"trained_on": ["L1"]', '"trained_on": ["L2A"]'));
+    const ended = await maskWith({ MODELS_DIR: models }, folder, scene.folder, 'outside.tif');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(
+      /\n {2}Note: The product is of level L1C, but the model starter-v0 was trained with products of level L2A only/,
+    );
+  });
+
+  it('says that a product is not there', async () => {
+    const ended = await mask(folder, 'nowhere', 'x.tif');
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('nowhere is not there, neither with nor without ".SAFE".');
   });
 
   it('answers --help', async () => {

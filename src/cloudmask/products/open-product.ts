@@ -46,7 +46,10 @@ async function productFolder(path: string): Promise<string> {
   if (found !== undefined) return path;
   const withEnding = `${path.replace(/\/+$/, '')}.SAFE`;
   const other = await stat(withEnding).catch(() => undefined);
-  return other === undefined ? path : withEnding;
+  if (other === undefined) {
+    throw new ProductRefused(`${basename(path)} is not there, neither with nor without ".SAFE".`);
+  }
+  return withEnding;
 }
 
 function folderOfFile(path: string): string {

@@ -19,6 +19,7 @@ export function expectedDocuments(): readonly (readonly [string, ExpectedDocumen
 
 /** All documents of a kind. */
 export function documentSuite({ kind: { documents } }: Context): void {
+  if (documents === undefined) return;
   const own = expectedDocuments().filter(([path, expected]) => documents.includes(path, expected));
 
   describe('original metadata', () => {

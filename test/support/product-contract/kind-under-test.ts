@@ -93,5 +93,6 @@ export interface KindUnderTest {
   readonly optionalFiles: RegExp;
   /** Case of `../shared/products/broken` → how it ends. */
   readonly broken: Readonly<Record<string, Ending>>;
-  readonly documents: DocumentsUnderTest;
+  /** Absent: there are no original documents without images. */
+  readonly documents?: DocumentsUnderTest;
 }
