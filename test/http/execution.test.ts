@@ -97,7 +97,7 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
       ),
       'outputs/preview/transmissionMode': 'found "mail"; accepted: "value", "reference"',
       response: 'found an object; accepted: "raw", "document"',
-      product: expect.stringContaining('there is no such folder below the product folders'),
+      product: expect.stringContaining('there is no such product below the product folders'),
     });
   });
 
@@ -128,13 +128,24 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
     expect(await words('outside.SAFE')).toBe(await words('nothing-here'));
   });
 
-  it.each([
-    's3://eodata/x.SAFE',
-    'https://example.com/x.zip',
-    { href: 'https://example.com/x.zip' },
-  ])('refuses %j as not available in this version', async (address) => {
+  it.each<[product: unknown, message: RegExp]>([
+    ['s3://eodata/x.SAFE', /no access to the bucket "eodata"; .* may read: none/],
+    ['s3://eodata/../x', /without a valid bucket and key/],
+    [
+      'https://example.com/x.zip?sig=secret',
+      /^https:\/\/example\.com\/x\.zip: address not allowed/,
+    ],
+    [{ href: 'https://example.com/x.zip' }, /address not allowed/],
+    ['http://sentinel-cogs.s3.us-west-2.amazonaws.com/x', /address not allowed.*scheme is http/],
+    ['https://127.0.0.1/x.zip', /address not allowed/],
+    ['file:///etc/passwd', /an address with "file:"/],
+    ['/vsicurl/https://example.com/x', /no such product below/],
+    [{ type: 'Collection', stac_version: '1.0.0' }, /expected.*one STAC Item.*Collection/i],
+    [{ type: 'Feature', stac_version: '1.0.0', id: 'x', properties: {}, assets: {} }, /Sentinel-2/],
+  ])('refuses %j, saying why', async (address, message) => {
     const answer = await mask({ product: address }).expect(400);
-    expect(faultsOf(answer)['product']).toContain('not available in this version');
+    expect(faultsOf(answer)['product']).toMatch(message);
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
   });
 
   it('refuses each s3 input with TEMPORARY', async () => {

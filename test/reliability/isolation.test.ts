@@ -41,6 +41,7 @@ it('a job child gets nothing of the environment of the server but what it needs'
     'CPL_VSIL_CURL_ALLOWED_FILENAME',
     'GDAL_DISABLE_READDIR_ON_OPEN',
     'GDAL_PAM_ENABLED',
+    'GDAL_SKIP',
     'GDAL_VRT_ENABLE_PYTHON',
     'MALLOC_MMAP_THRESHOLD_',
     'MALLOC_TRIM_THRESHOLD_',
@@ -48,6 +49,24 @@ it('a job child gets nothing of the environment of the server but what it needs'
     'TZ',
     'UV_THREADPOOL_SIZE',
   ]);
+});
+
+it('a transfer child gets certificates of the operator, and no setting of a proxy or of the SDK', async () => {
+  const { transferEnvironment } = await import('../../src/config/child-environment.ts');
+  const environment = transferEnvironment({
+    PATH: '/bin',
+    NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
+    AWS_PROFILE: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    HTTPS_PROXY: 'x',
+    LINK_SECRET: 'x',
+  });
+  expect(environment).toEqual({
+    PATH: '/bin',
+    NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    TZ: 'UTC',
+  });
 });
 
 it('only src/config reads the environment', () => {

@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publicRoot, readConfig, settingsTable } from '../../../src/config/config.ts';
+import { knownHosts } from '../../../src/config/known-hosts.ts';
+import { withFolder } from '../../support/folder.ts';
+import { defaultLayouts } from '../../../src/sources/archive-layouts.ts';
 import { projectFolder } from '../../../src/config/project-folder.ts';
 
 const messageOf = (environment: Record<string, string>): string => {
@@ -19,6 +24,13 @@ describe('readConfig', () => {
       baseUrl: undefined,
       dataDirectory: `${projectFolder()}/data`,
       productRoots: [],
+      productLayouts: defaultLayouts,
+      productMb: 4096,
+      buckets: [],
+      outboundHosts: knownHosts,
+      outboundDeniedHosts: [],
+      outboundPorts: [443, 8443],
+      outboundTrustedOrigins: [],
       modelId: 'starter-v0',
       modelsDirectory: `${projectFolder()}/models`,
       modelDevice: 'auto',
@@ -122,5 +134,72 @@ describe('settingsTable', () => {
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );
     expect(lines.every((line) => line.split('|').length === 6)).toBe(true);
+  });
+});
+
+describe('where products may come from', () => {
+  it.each([
+    ['OUTBOUND_HOSTS', 'https://a.org', /host names, "\*\."/],
+    ['OUTBOUND_HOSTS', 'a..org', /host names/],
+    ['OUTBOUND_DENIED_HOSTS', '*a.org', /host names/],
+    ['OUTBOUND_PORTS', '443,0', /an integer from 1 to 65535/],
+    ['OUTBOUND_PORTS', ',', /ports separated by ","/],
+    ['OUTBOUND_TRUSTED_ORIGINS', 'http://a/b', /origins such as/],
+    ['OUTBOUND_TRUSTED_ORIGINS', 'ftp://a', /origins such as/],
+    ['PRODUCT_LAYOUTS', '/abs/{name}', /relative paths with \{name\}/],
+    ['PRODUCT_LAYOUTS', '../{name}', /relative paths/],
+    ['PRODUCT_LAYOUTS', '{yyyy}/x', /relative paths/],
+    ['PRODUCT_LAYOUTS', '{name}/{other}', /relative paths/],
+    ['S3_BUCKETS_FILE', '/nowhere/at/all', /readable JSON file \(ENOENT\)/],
+  ])('refuses %s=%s', (name, value, accepted) => {
+    expect(messageOf({ [name]: value })).toMatch(accepted);
+  });
+
+  it('reads lists, and origins as browsers write them', () => {
+    const config = readConfig({
+      OUTBOUND_HOSTS: 'A.org, *.b.org,*',
+      OUTBOUND_TRUSTED_ORIGINS: 'http://Archive.intranet:80/,https://x:8443',
+      PRODUCT_LAYOUTS: '{yyyy}/{name}.SAFE',
+    });
+    expect(config.outboundHosts).toEqual(['a.org', '*.b.org', '*']);
+    expect(config.outboundTrustedOrigins).toEqual(['http://archive.intranet', 'https://x:8443']);
+    expect(config.productLayouts).toEqual(['{yyyy}/{name}.SAFE']);
+  });
+
+  it('reads the buckets, and never quotes the file', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'buckets.json');
+      const read = async (text: string): Promise<string> => {
+        await writeFile(file, text);
+        return messageOf({ S3_BUCKETS_FILE: file });
+      };
+      const entry = { access_key_id: 'id', secret_access_key: 'very-secret' };
+      await writeFile(
+        file,
+        JSON.stringify({ eodata: { ...entry, endpoint_url: 'https://s3.org' } }),
+      );
+      expect(readConfig({ S3_BUCKETS_FILE: file }).buckets).toEqual([
+        {
+          bucket: 'eodata',
+          region: 'us-east-1',
+          pathStyle: true,
+          requesterPays: false,
+          endpointUrl: 'https://s3.org',
+          credentials: { accessKeyId: 'id', secretAccessKey: 'very-secret' },
+        },
+      ]);
+      const faulty = [
+        '{"eodata": {"secret_access_key": "very-secret"}}',
+        '{"eodata": "very-secret"',
+        '{"Bad_Name": {}}',
+        '{"eodata": {"endpoint_url": "https://user:very-secret@s3.org"}}',
+        '[]',
+      ];
+      for (const text of faulty) {
+        const message = await read(text);
+        expect(message).toMatch(/S3_BUCKETS_FILE/);
+        expect(message).not.toContain('very-secret');
+      }
+    });
   });
 });
