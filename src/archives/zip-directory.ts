@@ -25,6 +25,11 @@ export interface ZipDirectory {
   /** Length of the comment at the end. */
   readonly commentLength: number;
   /**
+   * Bytes of the archive; those beside the directory were read with it.
+   * @throws ArchiveFault when there are none
+   */
+  read(from: number, length: number): Promise<Uint8Array>;
+  /**
    * A whole entry, unpacked in memory.
    * @throws ArchiveFault when its bytes are not what the directory says
    */
@@ -40,7 +45,8 @@ export function readDirectory(
   limits: DirectoryLimits,
 ): Promise<ZipDirectory> {
   return asFault(async () => {
-    const zip = await fromRandomAccessReaderPromise(new SourceReader(source), source.size, {
+    const reader = new SourceReader(source);
+    const zip = await fromRandomAccessReaderPromise(reader, source.size, {
       lazyEntries: true,
       autoClose: false,
       strictFileNames: true,
@@ -54,6 +60,7 @@ export function readDirectory(
       start,
       end: Number(zip.readEntryCursor),
       commentLength: zip.comment.length,
+      read: (from, length) => asFault(() => reader.bytes(from, length)),
       bytesOf: (entry) => asFault(() => unpack(zip, source, entry)),
     };
   });
@@ -84,14 +91,14 @@ class SourceReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    const bytes = callbackify(() => this.#bytes(position, length));
+    const bytes = callbackify(() => this.bytes(position, length));
     bytes((error, found) => {
       if (error == null) buffer.set(found, offset);
       callback(error);
     });
   }
 
-  async #bytes(from: number, length: number): Promise<Uint8Array> {
+  async bytes(from: number, length: number): Promise<Uint8Array> {
     if (from < 0 || from + length > this.#source.size) {
       throw new ArchiveFault(damaged('unexpected end of the file'));
     }

@@ -178,7 +178,7 @@ class Hints {
     const found =
       this.#firstFile === undefined
         ? 'no files'
-        : `${this.#files} files (${shownPath(this.#firstFile)}${this.#files > 1 ? ' …' : ''})`;
+        : `${this.#files} ${this.#files === 1 ? 'file' : 'files'} (${shownPath(this.#firstFile)}${this.#files > 1 ? ' …' : ''})`;
     return `holds no product that can be masked, but ${found}: ${accepted}`;
   }
 }

@@ -145,7 +145,7 @@ describe('chooseMembers', () => {
 
   it.each<[string, readonly string[], RegExp]>([
     ['nothing', [], /^x holds no product that can be masked, but no files: accepted is/],
-    ['other files', ['a.txt', 'b/'], /but 1 files? \(a\.txt\)/],
+    ['other files', ['a.txt', 'b/'], /but 1 file \(a\.txt\)/],
     ['metadata alone', [`${landsatName}_MTL.txt`], /MTL\.txt, but no bands/],
     [
       'a product that lies too deep',
