@@ -2,6 +2,7 @@
  * Which files of an archive (or below a prefix of S3) are the product's, and where they go. Names are only compared:
  * what a target is made of has matched a pattern letter by letter.
  */
+import { shown } from '../archives/fault.ts';
 import { ProductRefused } from '../errors.ts';
 import { productParts, type FolderKind, type Part, type PartsOfKind } from './product-parts.ts';
 
@@ -69,7 +70,9 @@ export class MemberChoice {
     for (const part of found.parts) {
       const other = this.#taken.get(part);
       if (other !== undefined) {
-        this.#refuse(`holds the same part of a product twice: ${other.path} and ${found.path}`);
+        this.#refuse(
+          `holds the same part of a product twice: ${shown(other.path)} and ${shown(found.path)}`,
+        );
       }
       this.#taken.set(part, found);
     }
@@ -133,10 +136,8 @@ function find(path: string): Found | undefined {
   };
 }
 
-/** One of a million files is no reason for a message of a million letters. */
 function shownPath(path: string): string {
-  if (path === '') return '(the top folder)';
-  return path.length > 160 ? `${path.slice(0, 160)}…` : path;
+  return path === '' ? '(the top folder)' : shown(path);
 }
 
 const accepted =
