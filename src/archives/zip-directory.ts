@@ -216,7 +216,9 @@ async function unpack(
   const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   const packed = await source.read(fileDataStart, entry.compressedSize);
   const bytes =
-    entry.compressionMethod === zipMethods.stored ? packed : await inflated(packed, entry);
+    entry.compressionMethod === zipMethods.stored
+      ? ownBytes(packed)
+      : await inflated(packed, entry);
   if (bytes.length !== entry.uncompressedSize || crc32(bytes) !== entry.crc32) {
     throw new ArchiveFault(
       `the entry "${shown(entry.fileName)}" is damaged: its size or its CRC-32 is wrong.`,
@@ -229,4 +231,14 @@ async function inflated(packed: Uint8Array, entry: Entry): Promise<Uint8Array<Ar
   // zlib stops at the declared size; one byte more shows that there is more.
   const bytes = await inflate(packed, { maxOutputLength: entry.uncompressedSize + 1 });
   return new Uint8Array(bytes);
+}
+
+/** Bytes from the beginning of a buffer of their own, so that numbers can be seen in them. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isOwn = bytes.byteOffset === 0 && isUnshared(bytes);
+  return isOwn ? bytes : new Uint8Array(bytes);
+}
+
+function isUnshared(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
 }

@@ -32,7 +32,7 @@ export function chooseMembers(paths: Iterable<string>, archive: string): Product
 
 /** What a path matched. */
 interface Found extends ProductMember {
-  /** The product that it belongs to, as it may be shown. */
+  /** The product that it belongs to: its folders, and how the names of its files begin. */
   readonly product: string;
   readonly granule: string | undefined;
   readonly parts: readonly Part[];
@@ -60,7 +60,9 @@ export class MemberChoice {
     }
     const [first] = this.#found;
     if (first !== undefined && first.product !== found.product) {
-      this.#refuse(`holds more than one product: ${first.product} and ${found.product}`);
+      this.#refuse(
+        `holds more than one product: ${shownPath(first.product)} and ${shownPath(found.product)}`,
+      );
     }
     const granules = this.#found.map(({ granule }) => granule).filter((one) => one !== undefined);
     const [granule] = granules;
@@ -130,7 +132,7 @@ function find(path: string): Found | undefined {
   return {
     path,
     target: path.slice(root.length),
-    product: shownPath(`${root}${prefix}`.replace(/\/$/, '')),
+    product: `${root}${prefix}`.replace(/\/$/, ''),
     granule,
     parts: matches.map(({ part }) => part),
   };

@@ -164,6 +164,11 @@ describe('chooseMembers', () => {
       /more than one product: a and b/,
     ],
     [
+      'two halves of products in long folders',
+      sentinel2.map((path, index) => `${'a'.repeat(150)}${index % 2}/${path}`),
+      /more than one product: a{120}… and a{120}…/,
+    ],
+    [
       'two products of Landsat in one folder',
       [...landsat, ...names(landsatFiles('', 'LC09_L1TP_016037_20220819_20230401_02_T1'))],
       /more than one product: LC08_.* and LC09_/,
