@@ -132,10 +132,14 @@ async function asFault<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Most bytes of the directory: extra fields and comments would make hundreds of MB of it. */
+const mostDirectoryBytes = 2 ** 24;
+
 async function listEntries(
   zip: ZipFile,
   limits: DirectoryLimits,
 ): Promise<ReadonlyMap<string, Entry>> {
+  const most = Number(zip.readEntryCursor) + mostDirectoryBytes;
   if (zip.entryCount > limits.entries) {
     throw new ArchiveFault(
       `the archive has ${zip.entryCount} entries; at most ${limits.entries} are accepted.`,
@@ -145,6 +149,11 @@ async function listEntries(
   const folded = new Set<string>();
   for await (const entry of zip.eachEntry()) {
     assertEntry(entry, limits);
+    if (Number(zip.readEntryCursor) > most) {
+      throw new ArchiveFault(
+        `the directory of the archive has more than ${mostDirectoryBytes} bytes, the most that is accepted.`,
+      );
+    }
     const name = entry.fileName.toLowerCase();
     if (folded.has(name)) {
       throw new ArchiveFault(`the archive has "${shown(entry.fileName)}" twice.`);
