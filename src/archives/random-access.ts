@@ -6,7 +6,7 @@ export interface RandomAccess {
   /** In bytes. */
   readonly size: number;
   /** Exactly `length` bytes from `from` on. Whoever calls keeps within the size. */
-  read(from: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(from: number, length: number): Promise<Uint8Array>;
   /** The bytes from `from` on, up to and without `to`. Whoever reads may stop early. */
   stream(from: number, to: number): AsyncIterable<Uint8Array>;
 }
@@ -30,11 +30,7 @@ export async function fileAccess(handle: FileHandle): Promise<RandomAccess> {
   };
 }
 
-async function readAll(
-  handle: FileHandle,
-  from: number,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(handle: FileHandle, from: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const { bytesRead } = await handle.read(bytes, at, length - at, from + at);

@@ -25,6 +25,11 @@ export interface ZipDirectory {
   /** Length of the comment at the end. */
   readonly commentLength: number;
   /**
+   * Bytes of the archive; those beside the directory were read with it.
+   * @throws ArchiveFault when there are none
+   */
+  read(from: number, length: number): Promise<Uint8Array>;
+  /**
    * A whole entry, unpacked in memory.
    * @throws ArchiveFault when its bytes are not what the directory says
    */
@@ -40,7 +45,8 @@ export function readDirectory(
   limits: DirectoryLimits,
 ): Promise<ZipDirectory> {
   return asFault(async () => {
-    const zip = await fromRandomAccessReaderPromise(new SourceReader(source), source.size, {
+    const reader = new SourceReader(source);
+    const zip = await fromRandomAccessReaderPromise(reader, source.size, {
       lazyEntries: true,
       autoClose: false,
       strictFileNames: true,
@@ -54,6 +60,7 @@ export function readDirectory(
       start,
       end: Number(zip.readEntryCursor),
       commentLength: zip.comment.length,
+      read: (from, length) => asFault(() => reader.bytes(from, length)),
       bytesOf: (entry) => asFault(() => unpack(zip, source, entry)),
     };
   });
@@ -84,14 +91,14 @@ class SourceReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    const bytes = callbackify(() => this.#bytes(position, length));
+    const bytes = callbackify(() => this.bytes(position, length));
     bytes((error, found) => {
       if (error == null) buffer.set(found, offset);
       callback(error);
     });
   }
 
-  async #bytes(from: number, length: number): Promise<Uint8Array> {
+  async bytes(from: number, length: number): Promise<Uint8Array> {
     if (from < 0 || from + length > this.#source.size) {
       throw new ArchiveFault(damaged('unexpected end of the file'));
     }
@@ -125,10 +132,14 @@ async function asFault<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Most bytes of the directory: extra fields and comments would make hundreds of MB of it. */
+const mostDirectoryBytes = 2 ** 24;
+
 async function listEntries(
   zip: ZipFile,
   limits: DirectoryLimits,
 ): Promise<ReadonlyMap<string, Entry>> {
+  const most = Number(zip.readEntryCursor) + mostDirectoryBytes;
   if (zip.entryCount > limits.entries) {
     throw new ArchiveFault(
       `the archive has ${zip.entryCount} entries; at most ${limits.entries} are accepted.`,
@@ -138,6 +149,11 @@ async function listEntries(
   const folded = new Set<string>();
   for await (const entry of zip.eachEntry()) {
     assertEntry(entry, limits);
+    if (Number(zip.readEntryCursor) > most) {
+      throw new ArchiveFault(
+        `the directory of the archive has more than ${mostDirectoryBytes} bytes, the most that is accepted.`,
+      );
+    }
     const name = entry.fileName.toLowerCase();
     if (folded.has(name)) {
       throw new ArchiveFault(`the archive has "${shown(entry.fileName)}" twice.`);
@@ -209,7 +225,9 @@ async function unpack(
   const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   const packed = await source.read(fileDataStart, entry.compressedSize);
   const bytes =
-    entry.compressionMethod === zipMethods.stored ? packed : await inflated(packed, entry);
+    entry.compressionMethod === zipMethods.stored
+      ? ownBytes(packed)
+      : await inflated(packed, entry);
   if (bytes.length !== entry.uncompressedSize || crc32(bytes) !== entry.crc32) {
     throw new ArchiveFault(
       `the entry "${shown(entry.fileName)}" is damaged: its size or its CRC-32 is wrong.`,
@@ -222,4 +240,14 @@ async function inflated(packed: Uint8Array, entry: Entry): Promise<Uint8Array<Ar
   // zlib stops at the declared size; one byte more shows that there is more.
   const bytes = await inflate(packed, { maxOutputLength: entry.uncompressedSize + 1 });
   return new Uint8Array(bytes);
+}
+
+/** Bytes from the beginning of a buffer of their own, so that numbers can be seen in them. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isOwn = bytes.byteOffset === 0 && isUnshared(bytes);
+  return isOwn ? bytes : new Uint8Array(bytes);
+}
+
+function isUnshared(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
 }

@@ -3,7 +3,6 @@
  * them see different archives in one file. Source: PKWARE APPNOTE 4.3.14 to 4.3.16.
  */
 import { ArchiveFault } from './fault.ts';
-import type { RandomAccess } from './random-access.ts';
 import type { ZipDirectory } from './zip-directory.ts';
 
 const endBytes = 22;
@@ -24,16 +23,16 @@ interface Claim {
  * Refuses a zip whose records say different things, or that belongs to a set of several files.
  * @throws ArchiveFault
  */
-export async function assertEnd(source: RandomAccess, directory: ZipDirectory): Promise<void> {
+export async function assertEnd(directory: ZipDirectory, archiveBytes: number): Promise<void> {
   const { start, end, entries, commentLength } = directory;
-  const at = source.size - endBytes - commentLength;
+  const at = archiveBytes - endBytes - commentLength;
   const extra = at - end;
   if (extra !== 0 && extra !== zip64EndBytes + locatorBytes) {
     throw new ArchiveFault(
       `the records at the end of the archive do not follow its directory (${extra} bytes apart).`,
     );
   }
-  const tail = Buffer.from(await source.read(end, extra + endBytes));
+  const tail = Buffer.from(await directory.read(end, extra + endBytes));
   const count = entries.size;
   const record = tail.subarray(extra);
   const isZip64 = extra > 0;

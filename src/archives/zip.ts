@@ -61,7 +61,7 @@ export function openZip(source: RandomAccess, options: ArchiveOptions): Promise<
   const { name, limits } = options;
   return refusing(name, async () => {
     const directory = await readDirectory(source, limits);
-    await assertEnd(source, directory);
+    await assertEnd(directory, source.size);
     const members = plainMembers(directory, limits);
     return {
       entries: [...members].map(([path, { entry }]) => ({

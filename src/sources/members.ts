@@ -2,6 +2,7 @@
  * Which files of an archive (or below a prefix of S3) are the product's, and where they go. Names are only compared:
  * what a target is made of has matched a pattern letter by letter.
  */
+import { shown } from '../archives/fault.ts';
 import { ProductRefused } from '../errors.ts';
 import { productParts, type FolderKind, type Part, type PartsOfKind } from './product-parts.ts';
 
@@ -31,7 +32,7 @@ export function chooseMembers(paths: Iterable<string>, archive: string): Product
 
 /** What a path matched. */
 interface Found extends ProductMember {
-  /** The product that it belongs to, as it may be shown. */
+  /** The product that it belongs to: its folders, and how the names of its files begin. */
   readonly product: string;
   readonly granule: string | undefined;
   readonly parts: readonly Part[];
@@ -59,7 +60,9 @@ export class MemberChoice {
     }
     const [first] = this.#found;
     if (first !== undefined && first.product !== found.product) {
-      this.#refuse(`holds more than one product: ${first.product} and ${found.product}`);
+      this.#refuse(
+        `holds more than one product: ${shownPath(first.product)} and ${shownPath(found.product)}`,
+      );
     }
     const granules = this.#found.map(({ granule }) => granule).filter((one) => one !== undefined);
     const [granule] = granules;
@@ -69,7 +72,9 @@ export class MemberChoice {
     for (const part of found.parts) {
       const other = this.#taken.get(part);
       if (other !== undefined) {
-        this.#refuse(`holds the same part of a product twice: ${other.path} and ${found.path}`);
+        this.#refuse(
+          `holds the same part of a product twice: ${shown(other.path)} and ${shown(found.path)}`,
+        );
       }
       this.#taken.set(part, found);
     }
@@ -127,16 +132,14 @@ function find(path: string): Found | undefined {
   return {
     path,
     target: path.slice(root.length),
-    product: shownPath(`${root}${prefix}`.replace(/\/$/, '')),
+    product: `${root}${prefix}`.replace(/\/$/, ''),
     granule,
     parts: matches.map(({ part }) => part),
   };
 }
 
-/** One of a million files is no reason for a message of a million letters. */
 function shownPath(path: string): string {
-  if (path === '') return '(the top folder)';
-  return path.length > 160 ? `${path.slice(0, 160)}…` : path;
+  return path === '' ? '(the top folder)' : shown(path);
 }
 
 const accepted =
@@ -178,7 +181,7 @@ class Hints {
     const found =
       this.#firstFile === undefined
         ? 'no files'
-        : `${this.#files} files (${shownPath(this.#firstFile)}${this.#files > 1 ? ' …' : ''})`;
+        : `${this.#files} ${this.#files === 1 ? 'file' : 'files'} (${shownPath(this.#firstFile)}${this.#files > 1 ? ' …' : ''})`;
     return `holds no product that can be masked, but ${found}: ${accepted}`;
   }
 }

@@ -195,6 +195,17 @@ const attacks: readonly Attack[] = [
     /2013 entries; at most 2000/,
   ],
   [
+    'a directory of empty words',
+    () =>
+      beside(
+        ...Array.from({ length: 300 }, (_, index) => ({
+          name: `a${index}`,
+          extra: Buffer.concat([u16(0x9999, 60_000), Buffer.alloc(60_000)]),
+        })),
+      ),
+    /directory .* more than 16777216 bytes/,
+  ],
+  [
     'a product in a zip in a zip',
     () => zipOf([{ name: 'S2A.zip', data: zipOf(files) }]),
     /archives within archives/,

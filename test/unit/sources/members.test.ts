@@ -145,7 +145,7 @@ describe('chooseMembers', () => {
 
   it.each<[string, readonly string[], RegExp]>([
     ['nothing', [], /^x holds no product that can be masked, but no files: accepted is/],
-    ['other files', ['a.txt', 'b/'], /but 1 files? \(a\.txt\)/],
+    ['other files', ['a.txt', 'b/'], /but 1 file \(a\.txt\)/],
     ['metadata alone', [`${landsatName}_MTL.txt`], /MTL\.txt, but no bands/],
     [
       'a product that lies too deep',
@@ -162,6 +162,11 @@ describe('chooseMembers', () => {
       'two products of Sentinel-2',
       [...names(sentinel2Files('a/')), ...names(sentinel2Files('b/'))],
       /more than one product: a and b/,
+    ],
+    [
+      'two halves of products in long folders',
+      sentinel2.map((path, index) => `${'a'.repeat(150)}${index % 2}/${path}`),
+      /more than one product: a{120}… and a{120}…/,
     ],
     [
       'two products of Landsat in one folder',
