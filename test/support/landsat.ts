@@ -53,10 +53,7 @@ export function copyProduct(
 }
 
 /** Puts other values into an MTL in its text form. */
-export function withValues(
-  text: string,
-  values: Readonly<Record<string, number | string>>,
-): string {
+function withValues(text: string, values: Readonly<Record<string, number | string>>): string {
   let edited = text;
   for (const [key, value] of Object.entries(values)) {
     edited = edited.replaceAll(new RegExp(`^(\\s*${key} = ).*$`, 'gm'), `$1${value}`);

@@ -191,6 +191,12 @@ describe('readItem', () => {
       ['media-type', /blue/],
     ],
     [
+      'an impossible sun',
+      landsatItem(),
+      (i) => (i.properties['view:sun_elevation'] = 1e9),
+      ['radiometry-conflict', /1000000000/],
+    ],
+    [
       'a night',
       landsatItem(),
       (i) => (i.properties['view:sun_elevation'] = -3),
@@ -221,6 +227,17 @@ describe('readItem', () => {
     expect(refusal(() => readItem(item, undefined))).toEqual([
       reason,
       expect.stringMatching(message),
+    ]);
+  });
+
+  it('refuses values that are nested without end', () => {
+    const item = sentinel2Item();
+    let deep: unknown = 1;
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    item.assets['blue']!['raster:scale'] = deep;
+    expect(refusal(() => readItem(item, undefined))).toEqual([
+      'radiometry-conflict',
+      'The Item states the scale (a value of type object) for B02, which is not plausible.',
     ]);
   });
 });

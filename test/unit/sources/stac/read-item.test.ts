@@ -81,6 +81,16 @@ describe('readItem', () => {
     ]);
   });
 
+  it('knows a Landsat product by its files where the Item has an id of its own', () => {
+    const item = landsatItem();
+    item.id = 'my scene/1';
+    for (const asset of Object.values(item.assets)) {
+      asset.href = asset.href.replace('https://data.example/', './');
+    }
+    const { kind, id } = readItem(item, base);
+    expect([kind, id]).toEqual(['landsat-l1', 'my-scene-1']);
+  });
+
   it('lists every URL that fetching asks for', () => {
     const plan = read(landsatItem());
     expect(hrefsOf(plan)).toEqual([
