@@ -24,7 +24,7 @@ const schema = {
       requester_pays: { type: 'boolean' },
       archive_prefix: { type: 'string' },
     },
-    dependentRequired: {
+    dependencies: {
       access_key_id: ['secret_access_key'],
       secret_access_key: ['access_key_id'],
       session_token: ['access_key_id'],

@@ -114,8 +114,8 @@ export const ports = (found: string): readonly number[] => {
 export const origins = (found: string): readonly string[] =>
   listOf(found).map((origin) => {
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
-    const isOrigin = url !== undefined && ['http:', 'https:'].includes(url.protocol);
-    if (!isOrigin || ![url.origin, `${url.origin}/`].includes(origin.toLowerCase())) {
+    const isHttp = url !== undefined && ['http:', 'https:'].includes(url.protocol);
+    if (!isHttp || url.href !== `${url.origin}/`) {
       throw new Fault('origins such as http://archive.intranet:8080, separated by ","');
     }
     return url.origin;

@@ -15,7 +15,7 @@ import { bucketOf, checkAddress } from './product-gate.ts';
 import { productReference } from './product-reference.ts';
 import type { Remote } from './remote.ts';
 import { S3Remote } from './s3-remote.ts';
-import { ItemRefused } from './stac/item-refused.ts';
+import { imageDriver, imageHeadBytes } from './stac/image-driver.ts';
 import { hrefsOf, type ItemPlan } from './stac/plan.ts';
 import { readItem } from './stac/read-item.ts';
 import { settleRadiometry } from './stac/settle.ts';
@@ -123,28 +123,13 @@ async function remoteOf(href: string, { client, buckets, signal }: Bringing): Pr
   );
 }
 
-/** First bytes of the formats that bands come in: JPEG 2000 (ISO/IEC 15444-1, file and codestream), TIFF, BigTIFF. */
-const marks: readonly (readonly [mark: string, driver: BandFile['driver']])[] = [
-  ['0000000c6a5020200d0a870a', 'JP2OpenJPEG'],
-  ['ff4fff51', 'JP2OpenJPEG'],
-  ['49492a00', 'GTiff'],
-  ['4d4d002a', 'GTiff'],
-  ['49492b00', 'GTiff'],
-  ['4d4d002b', 'GTiff'],
-];
-
 async function driverOf(file: string, band: string): Promise<BandFile['driver']> {
   const handle = await open(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(12), 0, 12, 0);
-    const head = buffer.subarray(0, bytesRead).toString('hex');
-    const found = marks.find(([mark]) => head.startsWith(mark));
-    if (found !== undefined) return found[1];
+    const head = Buffer.alloc(imageHeadBytes);
+    const { bytesRead } = await handle.read(head, 0, imageHeadBytes, 0);
+    return imageDriver(head.subarray(0, bytesRead), band);
   } finally {
     await handle.close();
   }
-  throw new ItemRefused(
-    'media-type',
-    `${band} is neither JPEG 2000 nor GeoTIFF (perhaps a login page came instead of the image).`,
-  );
 }

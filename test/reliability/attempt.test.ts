@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
+import type { Attempt, AttemptTools } from '../../src/jobs/attempt.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import type { JobStore } from '../../src/jobs/job-store.ts';
 import { Retention } from '../../src/jobs/retention.ts';

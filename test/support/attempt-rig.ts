@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
 import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
@@ -72,7 +71,8 @@ export class AttemptRig {
   /** The job when the attempt is over; nothing is left in scratch then. */
   async jobAfter(one: Attempt): Promise<Job | undefined> {
     await (await one.complete())?.write();
-    expect(await readdir(join(this.folder, 'scratch'))).toEqual([]);
+    const left = await readdir(join(this.folder, 'scratch'));
+    if (left.length > 0) throw new Error(`Scratch still holds ${left.join(', ')}.`);
     return this.store.find(one.job.id);
   }
 }

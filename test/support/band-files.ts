@@ -26,7 +26,7 @@ export interface RasterForm {
 }
 
 /** Writes a GeoTIFF without pixels (all 0), which costs a few bytes whatever its size. */
-export function writeTiff(file: string, form: RasterForm): void {
+function writeTiff(file: string, form: RasterForm): void {
   const { width, height, pixel, originX, originY, epsg, type, bandCount } = form;
   const dataset = gdal.open(file, 'w', 'GTiff', width, height, bandCount, type, ['SPARSE_OK=TRUE']);
   dataset.geoTransform = [originX, pixel, 0, originY, 0, -pixel];

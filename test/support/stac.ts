@@ -69,7 +69,7 @@ const allowedHosts = new Set([
 const allowedBuckets = new Set(['sentinel-s2-l1c', 'sentinel-s2-l2a', 'usgs-landsat', 'eodata']);
 
 /** Stands for the guard of addresses: every URL of a plan is on the operator's list. */
-export function requireAllowed(plan: ItemPlan): void {
+function requireAllowed(plan: ItemPlan): void {
   for (const href of hrefsOf(plan)) {
     const { protocol, host } = new URL(href);
     const isAllowed = protocol === 's3:' ? allowedBuckets.has(host) : allowedHosts.has(host);

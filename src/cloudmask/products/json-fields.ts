@@ -21,40 +21,47 @@ export class Fields {
     this.#values = new Map(Object.entries(value));
   }
 
+  /** Whether the field is there. */
   has(key: string): boolean {
     return this.#values.has(key);
   }
 
+  /** A field's value as it is; undefined when absent. */
   take(key: string): unknown {
     const value = this.#values.get(key);
     this.#values.delete(key);
     return value;
   }
 
+  /** A text of this form. */
   text(key: string, pattern: RegExp): string {
     const value = this.take(key);
     if (typeof value === 'string' && pattern.test(value)) return value;
     return this.#wrong(key, value, `a text like ${pattern.source}`);
   }
 
+  /** One of these values. */
   oneOf<const T extends string | number>(key: string, accepted: readonly T[]): T {
     const value = this.take(key);
     const found = accepted.find((candidate) => candidate === value);
     return found ?? this.#wrong(key, value, accepted.join(' or '));
   }
 
+  /** A number in this range, both ends included. */
   number(key: string, from: number, to: number): number {
     const value = this.take(key);
     if (typeof value === 'number' && value >= from && value <= to) return value;
     return this.#wrong(key, value, `a number from ${from} to ${to}`);
   }
 
+  /** A list of at most so many values. */
   list(key: string, most: number): readonly unknown[] {
     const value = this.take(key);
     if (Array.isArray(value) && value.length <= most) return value;
     return this.#wrong(key, value, `a list of at most ${most}`);
   }
 
+  /** A list of short texts. */
   texts(key: string, most: number): readonly string[] {
     const list = this.list(key, most);
     const texts = list.filter((value) => typeof value === 'string' && value.length <= 1000);

@@ -29,7 +29,7 @@ export function acquisitionOf(
     processingLevel: level,
     processingVersion: baseline ?? 'unknown',
     ...(sunElevation === undefined ? {} : { sunElevation }),
-    ...(sunAzimuth === undefined ? {} : { sunAzimuth }),
+    ...(sunAzimuth === undefined || Math.abs(sunAzimuth) > 360 ? {} : { sunAzimuth }),
   };
 }
 
@@ -46,8 +46,13 @@ function timeOf({ properties }: StacItem): string {
 /** Degrees above the horizon. */
 function sunElevationOf({ properties }: StacItem): number | undefined {
   const zenith = numberField(properties, 's2:mean_solar_zenith');
-  const elevation = numberField(properties, 'view:sun_elevation', 'eo:sun_elevation');
-  return elevation ?? (zenith === undefined ? undefined : 90 - zenith);
+  const stated = numberField(properties, 'view:sun_elevation', 'eo:sun_elevation');
+  const elevation = stated ?? (zenith === undefined ? undefined : 90 - zenith);
+  if (elevation === undefined || Math.abs(elevation) <= 90) return elevation;
+  throw new ItemRefused(
+    'radiometry-conflict',
+    `The Item states the sun elevation ${elevation}, which is not plausible.`,
+  );
 }
 
 /**

@@ -68,6 +68,7 @@ function selfLink(document: JsonObject): string | undefined {
   return self === undefined ? undefined : textField(self, 'href');
 }
 
+/** Whether a value is a JSON object, no list and not null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

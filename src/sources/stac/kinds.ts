@@ -4,7 +4,6 @@
  */
 import { ItemRefused, shown } from './item-refused.ts';
 import { field, textField, type StacItem } from './item.ts';
-import { fileNameOf } from './hrefs.ts';
 import type { ItemKind } from './plan.ts';
 
 const accepted =
@@ -87,7 +86,7 @@ function identifySentinel2(item: StacItem, platform: string): ItemIdentity {
 }
 
 function identifyLandsat(item: StacItem, number: string): ItemIdentity {
-  const names = [item.id, ...[...item.assets.values()].map(({ href }) => fileNameOf(href))];
+  const names = [item.id, ...[...item.assets.values()].map(({ href }) => href)];
   const found = names.flatMap((name) => {
     const [, sensor, level] = landsatName.exec(name) ?? [];
     return sensor === undefined || level === undefined ? [] : [{ sensor, level }];

@@ -50,11 +50,15 @@ function onlyValue(homes: readonly Home[], name: string, band: string): number |
 }
 
 function conflict(band: string, name: string, value: unknown): never {
-  const found = typeof value === 'number' ? String(value) : shown(JSON.stringify(value) ?? '');
   throw new ItemRefused(
     'radiometry-conflict',
-    `The Item states the ${name} ${found} for ${band}, which is not plausible.`,
+    `The Item states the ${name} ${describeValue(value)} for ${band}, which is not plausible.`,
   );
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `"${shown(value)}"`;
+  return typeof value === 'number' ? String(value) : `(a value of type ${typeof value})`;
 }
 
 /** The pipeline knows DN 0 as no data only, which every product has. */

@@ -1,9 +1,14 @@
 /** Every document of the reference data: real Items of all catalogues, made ones and hostile ones. */
 import { afterAll, expect, it } from 'vitest';
+import {
+  readBandDocument,
+  writeBandFiles,
+} from '../../../../src/cloudmask/products/band-document.ts';
 import { levelTwoBands } from '../../../../src/cloudmask/products/landsat-bands.ts';
 import type { Radiometry } from '../../../../src/cloudmask/radiometry/radiometry.ts';
 import { AddressNotAllowed, ProductRefused } from '../../../../src/errors.ts';
 import { ItemRefused } from '../../../../src/sources/stac/item-refused.ts';
+import { withFolder } from '../../../support/folder.ts';
 import { describeWithShared } from '../../../support/shared.ts';
 import {
   expectedItems,
@@ -157,6 +162,22 @@ describeWithShared('products/stac/expected.json', 'STAC Items of the reference d
     expect(conclusions(entry, result)).toEqual(expectedConclusions(entry));
     expect(result.plan.crs ?? entry.crs).toBe(entry.crs);
   });
+
+  it.each(accepted)(
+    'leaves a document that the pipeline reads of %s',
+    async (_name, how, entry) => {
+      const { settled } = readEntry(entry, how);
+      const names = settled.bands.map(({ id }) => ({ id, file: `${id}.tif` }));
+      const files = new Map(names.map(({ id, file }) => [id, { file, driver: 'GTiff' as const }]));
+      await withFolder(async (folder) => {
+        await writeBandFiles(folder, settled, files);
+        expect(await readBandDocument(folder)).toEqual({
+          ...settled,
+          bands: settled.bands.map((band) => ({ ...band, ...files.get(band.id) })),
+        });
+      });
+    },
+  );
 
   it.each(accepted.filter(([, , { thermal }]) => thermal !== undefined))(
     'finds the thermal constants of %s',
