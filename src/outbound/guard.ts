@@ -6,6 +6,7 @@
  */
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector } from 'undici';
 import { AddressNotAllowed } from '../errors.ts';
 import {
@@ -142,7 +143,8 @@ export function guardedConnector(
 ): buildConnector.connector {
   const how = { timeout: connectMs, allowH2: false, rejectUnauthorized: true };
   return (options, connected) => {
-    checkedAddresses(options, policy, lookup).then(
+    const checked = checkedAddresses(options, policy, lookup);
+    inTime(checked, connectMs).then(
       (addresses) =>
         buildConnector({ ...how, lookup: pinnedLookup(addresses) })(options, connected),
       (error: unknown) => {
@@ -158,4 +160,18 @@ async function checkedAddresses(
   lookup: Lookup | undefined,
 ): Promise<readonly HostAddress[]> {
   return resolveHost(checkUrl(`${protocol}//${host ?? hostname}`, policy), policy, lookup);
+}
+
+/** The resolver of the system cannot be interrupted, and a connection that waits for it cannot be closed. */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const stop = new AbortController();
+  const late = sleep(ms, undefined, { signal: stop.signal }).then(() => {
+    throw Object.assign(new Error('The name was not resolved in time.'), { code: 'ETIMEOUT' });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    stop.abort();
+    late.catch(() => undefined);
+  }
 }
