@@ -1,5 +1,5 @@
 /** A certificate that signs itself, made here: tests of TLS need no program and no file. */
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface Certificate {
   /** PEM. */
@@ -12,10 +12,11 @@ export function aCertificate(names: readonly string[]): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid('2a8648ce3d040302'));
   const issuer = sequence(set(sequence(oid('550403'), der(0x0c, Buffer.from('test authority')))));
+  const serial = der(2, Buffer.from([1]), randomBytes(7));
   const day = 86_400_000;
   const body = sequence(
-    der(0xa0, integer(2)),
-    integer(Date.now() % 1e9),
+    der(0xa0, der(2, Buffer.from([2]))),
+    serial,
     algorithm,
     issuer,
     sequence(time(Date.now() - day), time(Date.now() + day)),
@@ -37,19 +38,14 @@ export function aCertificate(names: readonly string[]): Certificate {
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents);
   const size = content.length;
-  const length = size < 128 ? [size] : [0x82, size >> 8, size & 255];
+  const long = size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
+  const length = size < 128 ? [size] : long;
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 
 const sequence = (...contents: readonly Buffer[]): Buffer => der(0x30, ...contents);
 const set = (...contents: readonly Buffer[]): Buffer => der(0x31, ...contents);
 const oid = (hex: string): Buffer => der(6, Buffer.from(hex, 'hex'));
-
-function integer(value: number): Buffer {
-  const bytes = Buffer.alloc(5);
-  bytes.writeUInt32BE(value, 1);
-  return der(2, value < 128 ? bytes.subarray(4) : bytes);
-}
 
 function time(ms: number): Buffer {
   const digits = new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '');

@@ -57,8 +57,7 @@ function withDownload<T>(options: FileServerOptions, use: (run: Run) => Promise<
             downloadFile(client, { ...request, ...change })
               .then(async ({ bytes }) => {
                 const found = await readFile(file);
-                expect(bytes).toBe(found.length);
-                return verdict(found);
+                return bytes === found.length ? verdict(found) : `${bytes} bytes?`;
               })
               .catch(said),
           stream: (change) =>
