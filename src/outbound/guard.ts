@@ -75,10 +75,15 @@ function notAllowed(text: string, policy: OutboundPolicy, fault = notPublic): Ad
   );
 }
 
-/** The same refusal for an address that leads (by name or by redirect) where it must not. */
-export function leadsElsewhere(text: string, policy: OutboundPolicy, cause: unknown): Error {
-  const refusal = notAllowed(text, policy);
-  return new AddressNotAllowed(refusal.message, { cause });
+/** The refusal of an address whose name leads where it must not, or is none: the reason is for the log. */
+export function leadsInside(text: string, policy: OutboundPolicy, cause: unknown): Error {
+  return new AddressNotAllowed(notAllowed(text, policy).message, { cause });
+}
+
+/** The refusal of an address that redirects to one that is refused. */
+export function redirectsAway(text: string, policy: OutboundPolicy, cause: unknown): Error {
+  const { message } = notAllowed(text, policy, 'it redirects to one that is not allowed');
+  return new AddressNotAllowed(message, { cause });
 }
 
 function literalAddress({ hostname }: URL): HostAddress | undefined {
@@ -118,7 +123,7 @@ async function resolved(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (passingResolverFaults.includes(code)) throw error;
-    throw leadsElsewhere(url.href, policy, error);
+    throw leadsInside(url.href, policy, error);
   }
 }
 

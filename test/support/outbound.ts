@@ -35,9 +35,9 @@ export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Buff
 
 /** Short, so that tests of patience are short. */
 export const timeouts = {
-  connectMs: 500,
-  headersMs: 300,
-  idleMs: 200,
+  connectMs: 1000,
+  headersMs: 1000,
+  idleMs: 500,
   slowestBytesPerSecond: 4096,
 };
 export const aRequest = (change: Partial<OutboundRequest> = {}): OutboundRequest => ({

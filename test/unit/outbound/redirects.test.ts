@@ -53,11 +53,26 @@ describe('OutboundClient on redirects', () => {
       return withBoth(redirecting(...targets), async (client, { origin }) => {
         for (const at of targets.keys()) {
           expect(await outcome(client, `${origin}/${at}?sig=secret`)).toBe(
-            `AddressNotAllowed: ${origin}/${at}: address not allowed, its host is unknown or not at a public address. ` +
+            `AddressNotAllowed: ${origin}/${at}: address not allowed, it redirects to one that is not allowed. ` +
               'Accepted: no addresses of other servers.',
           );
         }
         expect(trap.connections.hits).toBe(0);
+      });
+    }));
+
+  it('checks the name to which one leads', () =>
+    withServer(redirecting(), (trap) => {
+      const away = `http://away.example:${trap.port}`;
+      return withServer(redirecting(`${away}/`), ({ origin }) => {
+        // The operator vouches for both; the resolver finds nothing.
+        const lookup = (): Promise<never> => Promise.reject(new Error('no such name inside'));
+        return withClient(trusting(origin, away), { timeouts, lookup }, async (client) => {
+          expect(await outcome(client, `${origin}/0`)).toBe(
+            `AddressNotAllowed: ${origin}/0: address not allowed, it redirects to one that is not allowed. ` +
+              'Accepted: no addresses of other servers.',
+          );
+        });
       });
     }));
 
