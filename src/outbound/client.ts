@@ -8,7 +8,7 @@ import { AddressNotAllowed } from '../errors.ts';
 import { version } from '../version.ts';
 import { counted, discard, pacedChunks, release, unpacked, unpackerOf, type Pace } from './body.ts';
 import { connectionFault, failed, PassingFault, tooLarge } from './fault.ts';
-import { checkUrl, guardedConnector, leadsElsewhere, type Lookup } from './guard.ts';
+import { checkUrl, guardedConnector, leadsInside, redirectsAway, type Lookup } from './guard.ts';
 import type { OutboundPolicy } from './policy.ts';
 
 export interface OutboundTimeouts extends Pace {
@@ -69,6 +69,7 @@ const headersForAnyHost = ['accept', 'accept-encoding', 'user-agent', 'range', '
 
 interface Hop {
   readonly url: URL;
+  readonly isRedirected: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -103,7 +104,11 @@ export class OutboundClient {
    */
   async get(url: string, request: OutboundRequest): Promise<Answer> {
     const exchange: Exchange = { asked: url, request };
-    let hop: Hop = { url: checkUrl(url, this.#policy), headers: headersOf(request) };
+    let hop: Hop = {
+      url: checkUrl(url, this.#policy),
+      isRedirected: false,
+      headers: headersOf(request),
+    };
     const most = request.maxRedirects ?? mostRedirects;
     for (let redirects = 0; ; redirects++) {
       const response = await this.#send(hop, exchange);
@@ -125,7 +130,10 @@ export class OutboundClient {
     return this.#agent.destroy();
   }
 
-  async #send({ url, headers }: Hop, exchange: Exchange): Promise<Dispatcher.ResponseData> {
+  async #send(
+    { url, headers, isRedirected }: Hop,
+    exchange: Exchange,
+  ): Promise<Dispatcher.ResponseData> {
     const { signal, method = 'GET' } = exchange.request;
     const { connectMs, headersMs } = this.#timeouts;
     const late = new AbortController();
@@ -143,9 +151,9 @@ export class OutboundClient {
         signal: AbortSignal.any([signal, late.signal]),
       });
     } catch (error) {
-      // A name that leads inside; the message is about the address that was given.
+      // The connector refused the name; the message is about the address that was given.
       if (error instanceof AddressNotAllowed)
-        throw leadsElsewhere(exchange.asked, this.#policy, error);
+        throw (isRedirected ? redirectsAway : leadsInside)(exchange.asked, this.#policy, error);
       throw connectionFault(exchange.asked, error, signal);
     } finally {
       clearTimeout(timer);
@@ -158,9 +166,10 @@ export class OutboundClient {
       if (url.protocol !== from.url.protocol)
         throw new AddressNotAllowed('A redirect to another scheme is not followed.');
       const isSameOrigin = url.origin === from.url.origin;
-      return { url, headers: isSameOrigin ? from.headers : headersForOthers(from.headers) };
+      const headers = isSameOrigin ? from.headers : headersForOthers(from.headers);
+      return { url, isRedirected: true, headers };
     } catch (error) {
-      throw leadsElsewhere(asked, this.#policy, error);
+      throw redirectsAway(asked, this.#policy, error);
     }
   }
 

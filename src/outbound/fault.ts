@@ -87,10 +87,12 @@ export function connectionFault(url: string, error: unknown, signal: AbortSignal
   return cut.test(code) ? failedForNow(url, 'connection cut', { cause: error }) : error;
 }
 
-/** Where several addresses were tried there are several errors: the first speaks. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const own = (error as NodeJS.ErrnoException).code;
   if (own !== undefined) return own;
+  // The parser of undici leaves the code out where it has only words.
+  if (error.name === 'HTTPParserError') return 'HPE_INVALID';
+  // Where several addresses were tried there are several errors: the first speaks.
   return error instanceof AggregateError ? codeOf(error.errors[0]) : undefined;
 }

@@ -6,6 +6,7 @@
  */
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector } from 'undici';
 import { AddressNotAllowed } from '../errors.ts';
 import {
@@ -74,10 +75,15 @@ function notAllowed(text: string, policy: OutboundPolicy, fault = notPublic): Ad
   );
 }
 
-/** The same refusal for an address that leads (by name or by redirect) where it must not. */
-export function leadsElsewhere(text: string, policy: OutboundPolicy, cause: unknown): Error {
-  const refusal = notAllowed(text, policy);
-  return new AddressNotAllowed(refusal.message, { cause });
+/** The refusal of an address whose name leads where it must not, or is none: the reason is for the log. */
+export function leadsInside(text: string, policy: OutboundPolicy, cause: unknown): Error {
+  return new AddressNotAllowed(notAllowed(text, policy).message, { cause });
+}
+
+/** The refusal of an address that redirects to one that is refused. */
+export function redirectsAway(text: string, policy: OutboundPolicy, cause: unknown): Error {
+  const { message } = notAllowed(text, policy, 'it redirects to one that is not allowed');
+  return new AddressNotAllowed(message, { cause });
 }
 
 function literalAddress({ hostname }: URL): HostAddress | undefined {
@@ -117,7 +123,7 @@ async function resolved(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (passingResolverFaults.includes(code)) throw error;
-    throw leadsElsewhere(url.href, policy, error);
+    throw leadsInside(url.href, policy, error);
   }
 }
 
@@ -142,7 +148,8 @@ export function guardedConnector(
 ): buildConnector.connector {
   const how = { timeout: connectMs, allowH2: false, rejectUnauthorized: true };
   return (options, connected) => {
-    checkedAddresses(options, policy, lookup).then(
+    const checked = checkedAddresses(options, policy, lookup);
+    inTime(checked, connectMs).then(
       (addresses) =>
         buildConnector({ ...how, lookup: pinnedLookup(addresses) })(options, connected),
       (error: unknown) => {
@@ -158,4 +165,18 @@ async function checkedAddresses(
   lookup: Lookup | undefined,
 ): Promise<readonly HostAddress[]> {
   return resolveHost(checkUrl(`${protocol}//${host ?? hostname}`, policy), policy, lookup);
+}
+
+/** The resolver of the system cannot be interrupted, and a connection that waits for it cannot be closed. */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const stop = new AbortController();
+  const late = sleep(ms, undefined, { signal: stop.signal }).then(() => {
+    throw Object.assign(new Error('The name was not resolved in time.'), { code: 'ETIMEOUT' });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    stop.abort();
+    late.catch(() => undefined);
+  }
 }

@@ -1,0 +1,81 @@
+import type { RequestListener } from 'node:http';
+import {
+  OutboundClient,
+  type OutboundOptions,
+  type OutboundRequest,
+} from '../../src/outbound/client.ts';
+import { defaultPorts, type OutboundPolicy } from '../../src/outbound/policy.ts';
+import { withServer, type LocalServer } from './hostile-server.ts';
+
+/** A policy that allows nothing but these origins. */
+export function trusting(...trustedOrigins: readonly string[]): OutboundPolicy {
+  return { allowedHosts: [], deniedHosts: [], trustedOrigins, ports: defaultPorts };
+}
+
+/** Runs `use` with a client that is closed afterwards. */
+export async function withClient<T>(
+  policy: OutboundPolicy,
+  options: OutboundOptions,
+  use: (client: OutboundClient) => Promise<T>,
+): Promise<T> {
+  const client = new OutboundClient(policy, options);
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** All bytes in one piece. */
+export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
+
+/** Short, so that tests of patience are short. */
+export const timeouts = {
+  connectMs: 1000,
+  headersMs: 1000,
+  idleMs: 500,
+  slowestBytesPerSecond: 4096,
+};
+export const aRequest = (change: Partial<OutboundRequest> = {}): OutboundRequest => ({
+  signal: new AbortController().signal,
+  maxBytes: 1e6,
+  ...change,
+});
+
+/** What a call ends with: the status and text of the answer, or the error. */
+export async function outcome(
+  client: OutboundClient,
+  url: string,
+  change: Partial<OutboundRequest> = {},
+): Promise<string> {
+  try {
+    const answer = await client.get(url, aRequest(change));
+    return `${answer.status} ${(await collected(answer.bytes())).toString('latin1')}`;
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+}
+
+/** Runs `use` with a server and a client that trusts it. */
+export function withBoth<T>(
+  listener: RequestListener,
+  use: (client: OutboundClient, server: LocalServer) => Promise<T>,
+  options: OutboundOptions = {},
+): Promise<T> {
+  return withServer(listener, (server) =>
+    withClient(trusting(server.origin), { timeouts, ...options }, (client) => use(client, server)),
+  );
+}
+
+/** Answers `/<n>` with a redirect to the n-th target, and everything else with `arrived`. */
+export const redirecting =
+  (...targets: readonly string[]): RequestListener =>
+  (request, response) => {
+    const target = targets[Number(/^\/(\d*)/.exec(request.url ?? '')?.[1])];
+    if (target === undefined) response.end('arrived');
+    else response.writeHead(302, { Location: target }).end('away');
+  };
