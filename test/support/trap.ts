@@ -1,5 +1,6 @@
 /** A port of this machine that nobody may call: it counts every connection, whatever is said on it. */
-import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 
 export interface Trap {
   readonly port: number;
@@ -7,7 +8,7 @@ export interface Trap {
   readonly hits: readonly string[];
 }
 
-/** Listens at every loopback address (IPv4 and IPv6) while `use` runs. */
+/** Listens at every loopback address (IPv4, and IPv6 where there is) while `use` runs. */
 export async function withTrap<T>(use: (trap: Trap) => Promise<T>): Promise<T> {
   const hits: string[] = [];
   const server = createServer((socket) => {
@@ -16,10 +17,15 @@ export async function withTrap<T>(use: (trap: Trap) => Promise<T>): Promise<T> {
     socket.on('error', () => undefined);
     socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}');
   });
-  await new Promise<void>((ready) => server.listen(0, '::', ready));
+  await listen(server, '::').catch(() => listen(server, '127.0.0.1'));
   try {
     return await use({ port: (server.address() as AddressInfo).port, hits });
   } finally {
     await new Promise((closed) => server.close(closed));
   }
+}
+
+async function listen(server: Server, host: string): Promise<void> {
+  server.listen(0, host);
+  await once(server, 'listening');
 }
