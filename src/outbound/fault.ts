@@ -90,6 +90,8 @@ export function connectionFault(url: string, error: unknown, signal: AbortSignal
 /** Where several addresses were tried there are several errors: the first speaks. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
+  // undici leaves the code of its parser out where the answer is no HTTP at all.
+  if (error.name === 'HTTPParserError') return 'HPE_';
   const own = (error as NodeJS.ErrnoException).code;
   if (own !== undefined) return own;
   return error instanceof AggregateError ? codeOf(error.errors[0]) : undefined;

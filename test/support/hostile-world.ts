@@ -28,6 +28,8 @@ export interface HostileCase {
   readonly text?: string;
   /** What the refusal says; `masked` for a control; `any` where a mask and a refusal are both right. */
   readonly ends: RegExp | 'masked' | 'any';
+  /** A kind of failure that is right besides those of users' faults. */
+  readonly kind?: string;
 }
 
 export interface WorldOptions {
@@ -35,11 +37,12 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Longest time that any case may take from its start to its end: a refusal takes one second, a mask of the corpus two. */
-const mostSeconds = 60;
+/**
+ * Longest time that any case may take from its start to its end: a refusal takes one second, a mask of the corpus two, a
+ * server that never ends what it sends as long as JOB_MINUTES allows.
+ */
+const mostSeconds = 90;
 const shownMessage = 150;
-/** Ends of jobs that are the input's fault. */
-const userKinds = ['bad-input', 'transfer-failed'];
 
 /** A world in folders of its own; when `use` is over, nothing may be left in scratch and nobody may have called the trap. */
 export async function withHostileWorld(
@@ -87,10 +90,10 @@ export async function faultsOf(world: HostileWorld, cases: readonly HostileCase[
   const submitted: (readonly [HostileCase, Submitted])[] = [];
   for (const one of cases) submitted.push([one, await submit(world, one)]);
   const rows: Row[] = [];
-  for (const [{ attack, given, ends }, answer] of submitted) {
+  for (const [one, answer] of submitted) {
     const end = typeof answer === 'string' ? await endOf(world, answer) : answer;
     const happened = `${end.kind}: ${end.message}`.replaceAll(world.web.origin, 'http://trusted');
-    rows.push({ attack, given, happened, fault: faultOf(end, ends) });
+    rows.push({ attack: one.attack, given: one.given, happened, fault: faultOf(end, one) });
   }
   rows.push(await rowOfWorld(world));
   process.stdout.write(`\nattack × how given × what happened\n${rows.map(lineOf).join('\n')}\n`);
@@ -139,14 +142,18 @@ async function endOf({ server }: HostileWorld, jobId: string): Promise<End> {
   }
 }
 
-function faultOf({ kind, message, seconds }: End, ends: HostileCase['ends']): string {
+function faultOf({ kind, message, seconds }: End, one: HostileCase): string {
+  const { ends } = one;
   if (!(seconds < mostSeconds)) return `took ${seconds} s`;
   if (/CANARY|\/tmp\/|\/scratch\/|\bat .*\.ts:/.test(message)) return 'tells what it must not';
   if (kind === 'masked') return ends instanceof RegExp ? 'was masked' : '';
-  const isUsers = kind === '400' || kind === '413' || userKinds.includes(kind);
-  if (!isUsers || message === '') return 'did not end as a fault of the input';
+  if (!isFaultOfInput(kind, one) || message === '') return 'did not end as a fault of the input';
   if (ends === 'masked') return 'was refused';
   return ends === 'any' || ends.test(message) ? '' : `does not say ${String(ends)}`;
+}
+
+function isFaultOfInput(kind: string, one: HostileCase): boolean {
+  return ['400', '413', 'bad-input', 'transfer-failed', one.kind].includes(kind);
 }
 
 /** What is left when all have ended: nobody called, nothing lies about, the server answers. */
