@@ -2,13 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../src/config/project-folder.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
 import { withFolder } from '../support/folder.ts';
 import { isAlive, until } from '../support/server.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { withSlowProduct, type SlowProduct } from '../support/slow-product.ts';
 
 interface RealServer {
@@ -170,5 +171,31 @@ describe('while a product is brought', () => {
         message: expect.stringContaining('The server was stopped'),
       });
     });
+  });
+});
+
+// Sparse: as large as a product needs, until it is made small.
+const disk = await smallDisk('700m');
+
+describe.skipIf(disk === undefined)('a disk that is full in the middle of a transfer', () => {
+  afterAll(() => disk?.unmount());
+
+  it('the job says so, nothing is left, the next one works when there is room again', async () => {
+    const folder = disk?.folder ?? '';
+    await withTransfer(async ({ server, product, id }) => {
+      const { blocks, bfree, bsize } = await statfs(folder);
+      disk?.remount(`size=${(blocks - bfree) * bsize}`);
+      product.more();
+      await until(() => /"failure"[^\n]*Attempt:Failed/.test(server.output()), 'it has failed');
+      disk?.remount('size=700m');
+      await until(async () => (await job(server, id)).status === 'failed', 'its end is written');
+      expect((await job(server, id)).message).toBe(
+        'the server has no room for the product at present. Execute the request again later.',
+      );
+      expect(left(server)).toEqual([]);
+      await nextRuns(server, product);
+      server.process.kill('SIGKILL');
+      await once(server.process, 'exit');
+    }, folder);
   });
 });

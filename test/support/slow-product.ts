@@ -8,12 +8,15 @@ export interface SlowProduct {
   readonly origin: string;
   /** Sends what is missing, from now on to everybody. */
   finish(): void;
+  /** Sends some more to those that wait. */
+  more(): void;
   /** Connections at which something is still expected. */
   waiting(): number;
 }
 
 /** Metadata and a band, and then nothing for a long time. */
 const start = Buffer.concat(landsatFiles().slice(0, 3).map(tarMember));
+const rest = Buffer.concat(landsatFiles().slice(3).map(tarMember));
 const whole = tarOf(landsatFiles());
 
 /** Serves `/slow.tar` below a folder while `use` runs. */
@@ -39,6 +42,9 @@ export async function withSlowProduct<T>(
       origin: web.origin,
       finish: () => {
         isWhole = true;
+      },
+      more() {
+        for (const response of open) response.write(rest);
       },
       waiting: () => open.size,
     }),
