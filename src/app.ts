@@ -7,6 +7,7 @@ import {
   childProgram,
   childSettings,
   productPlaces,
+  programFiles,
   transferProgram,
   transferSettings,
 } from './child-program.ts';
@@ -20,7 +21,9 @@ import type { Api } from './http/api.ts';
 import { createLinks, type Links } from './http/links.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
+import type { ChildProgram } from './jobs/child-handle.ts';
 import { interrupted } from './jobs/failures.ts';
+import { findIsolation } from './jobs/isolation.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { killLeftovers } from './jobs/leftover-children.ts';
 import { Probe } from './jobs/probe.ts';
@@ -134,9 +137,10 @@ async function createServices(parts: Parts): Promise<Services> {
   const { resultDays, jobDays } = config;
   const kept = { store, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
-  const worker = createWorker(config, { ...kept, links });
+  const program = childProgram(await findIsolation(log));
+  const worker = createWorker(config, { ...kept, links, program });
   const { modelsDirectory, modelId } = config;
-  const probe = new Probe(childProgram(), { kind: 'probe', modelsDirectory, modelId }, log);
+  const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
   const api: Api = {
     registry: parts.registry,
@@ -170,7 +174,7 @@ async function recoveredStore(
   const lost = await store.interruptRunning(interrupted);
   if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
   await assertDurable(folder.database);
-  const pids = await killLeftovers(scratchDirectory, [childProgram().file, transferProgram().file]);
+  const pids = await killLeftovers(scratchDirectory, programFiles());
   if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
   await freshScratch(scratchDirectory);
   return store;
@@ -182,12 +186,12 @@ interface WorkerParts {
   readonly links: Links;
   readonly log: Log;
   readonly scratchDirectory: string;
+  readonly program: ChildProgram;
 }
 
 function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker {
   const tools = {
     ...parts,
-    program: childProgram(),
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
     settings: childSettings(config),
     transfer: {

@@ -3,18 +3,23 @@ import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { childEnvironment, transferEnvironment } from './config/child-environment.ts';
 import type { Config } from './config/config.ts';
-import type { ChildProgram } from './jobs/child-handle.ts';
+import type { ChildProgram, Launcher } from './jobs/child-handle.ts';
 import type { ProductPlaces } from './sources/product-gate.ts';
 import type { ChildSettings, TransferSettings } from './jobs/child-protocol.ts';
 
-/** Runs the implementation of a process. */
-export function childProgram(): ChildProgram {
-  return { file: programFile('job-child'), environment: childEnvironment() };
+/** Runs the implementation of a process; `launcher` takes the network away from it. */
+export function childProgram(launcher: Launcher): ChildProgram {
+  return { file: programFile('job-child'), environment: childEnvironment(), launcher };
 }
 
-/** Brings what inputs name from elsewhere. */
+/** Brings what inputs name from elsewhere: it has the network. */
 export function transferProgram(): ChildProgram {
   return { file: programFile('transfer-child'), environment: transferEnvironment() };
+}
+
+/** Files of all programs that children of this server run. */
+export function programFiles(): readonly string[] {
+  return ['job-child', 'transfer-child'].map(programFile);
 }
 
 /** A child's program has the extension of this one: sources or built. */

@@ -32,9 +32,18 @@ export class InvalidParameter extends DomainError {
   }
 }
 
-/** The product cannot be masked, and repeating the job would not help: names the file and what is wrong. */
+const longestRefusal = 2000;
+
+/**
+ * The product cannot be masked, and repeating the job would not help: names the file and what is wrong. Messages quote what
+ * strangers wrote, which may be long and hold characters that change how the rest is read: one line, of bounded length.
+ */
 export class ProductRefused extends DomainError {
   override name = 'ProductRefused' as const;
+  constructor(message: string, options?: ErrorOptions) {
+    const line = message.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+    super(line.length > longestRefusal ? `${line.slice(0, longestRefusal)}…` : line, options);
+  }
 }
 
 /** An address that a user gave is none that this server may call: neither its host's address nor the reason is told. */

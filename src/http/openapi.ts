@@ -78,6 +78,7 @@ const responses = {
   BadParameter: problem('A query parameter is not valid.'),
   BadRequest: problem('The execute request is not valid: all faults are listed.'),
   FailedByInputs: problem('The job failed because of its inputs.'),
+  FailedByTransfer: problem('The job failed because its product could not be brought.'),
   NotFound: problem('There is no such process, job or output, or results are not ready.'),
   PlainNotFound: {
     description: 'There is no such file, or the link is wrong.',

@@ -27,7 +27,13 @@ const page = ['limit', 'cursor'];
 /** What every operation may answer; what every GET may, and what those do that send a file. */
 const any = { 500: 'ServerError', 503: 'Starting' };
 const get = { 304: 'NotModified', ...any };
-const results = { 400: 'FailedByInputs', 404: 'NotFound', 410: 'Gone', ...get };
+const results = {
+  400: 'FailedByInputs',
+  404: 'NotFound',
+  410: 'Gone',
+  502: 'FailedByTransfer',
+  ...get,
+};
 const file = { 206: 'PartOfFile', 412: 'PreconditionFailed', 416: 'RangeNotSatisfiable' };
 
 // prettier-ignore

@@ -14,11 +14,18 @@ export interface Exit {
   readonly stderr: string;
 }
 
+/**
+ * Words before a program: another one that starts it with less than this process has, in place (`exec`), so that the
+ * process keeps its number, its group and its channel.
+ */
+export type Launcher = readonly string[];
+
 export interface ChildProgram {
   /** `job-child.ts`, or `.js` in the built program. */
   readonly file: string;
   /** The whole environment of the child. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly launcher?: Launcher;
 }
 
 const stderrKept = 4096;
@@ -37,9 +44,11 @@ export class ChildHandle {
   #stderr = '';
 
   constructor(program: ChildProgram, onReport: (report: ChildReport) => void) {
+    const [execPath, ...execArgv] = [...(program.launcher ?? []), process.execPath] as const;
     this.#child = fork(program.file, [], {
       env: { ...program.environment },
-      execArgv: [],
+      execPath,
+      execArgv,
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -2,7 +2,13 @@
 import type { Outputs } from '../processes/process.ts';
 import { ChildHandle, type ChildProgram, type Exit } from './child-handle.ts';
 import type { BringOrder, ChildReport, Failure, RunOrder } from './child-protocol.ts';
-import { describeExit, interrupted, outOfMemory, outOfTime } from './failures.ts';
+import {
+  describeExit,
+  interrupted,
+  outOfMemory,
+  outOfTime,
+  transferOutOfTime,
+} from './failures.ts';
 
 export interface RunLimits {
   readonly memoryMb: number;
@@ -47,7 +53,7 @@ export class ChildRun {
     });
     this.pid = this.#child.pid;
     this.#child.send(order);
-    this.#watch();
+    this.#watch(order.kind === 'bring' ? transferOutOfTime : outOfTime);
     this.ended = this.#child.exited.then((exit) => this.#end(exit));
   }
 
@@ -70,10 +76,10 @@ export class ChildRun {
     this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), this.#limits.graceMs));
   }
 
-  #watch(): void {
+  #watch(late: (limitMinutes: number) => Failure): void {
     const { memoryMb, minutes } = this.#limits;
     this.#timers.push(
-      setTimeout(() => this.#stop(outOfTime(minutes)), Math.min(minutes * 60_000, 2 ** 31 - 1)),
+      setTimeout(() => this.#stop(late(minutes)), Math.min(minutes * 60_000, 2 ** 31 - 1)),
       setInterval(() => void this.#checkMemory(memoryMb), 1000),
     );
   }

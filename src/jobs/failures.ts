@@ -23,6 +23,13 @@ export function outOfTime(limitMinutes: number): Failure {
   };
 }
 
+export function transferOutOfTime(limitMinutes: number): Failure {
+  return {
+    kind: 'out-of-time',
+    message: `The product had not come within the ${limitMinutes} minutes that the operator allows for one job (JOB_MINUTES), and its transfer was stopped. Execute the request again, or take the product from another place.`,
+  };
+}
+
 /** Which file is wrong and how is in the server's log: paths of the server are not for its users. */
 export const modelUnusable: Failure = {
   kind: 'model-unusable',

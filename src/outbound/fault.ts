@@ -89,6 +89,8 @@ export function connectionFault(url: string, error: unknown, signal: AbortSignal
 
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
+  // undici leaves the code of its parser out where the answer is no HTTP at all.
+  if (error.name === 'HTTPParserError') return 'HPE_';
   const own = (error as NodeJS.ErrnoException).code;
   if (own !== undefined) return own;
   // The parser of undici leaves the code out where it has only words.

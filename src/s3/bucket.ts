@@ -136,9 +136,9 @@ export class S3Bucket {
     return { Bucket: this.#access.bucket, Key: key, ...this.#payer };
   }
 
-  /** For messages: the address as a user would write it. */
+  /** For messages: the address as a user would write it, without what may be the signature of a link. */
   shown(key: string): string {
-    return `s3://${this.#access.bucket}/${key}`;
+    return `s3://${this.#access.bucket}/${key.replace(/\?.*$/s, '')}`;
   }
 
   async #asked<Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer> {

@@ -6,6 +6,7 @@ import { bringItem } from './bring-item.ts';
 import { bringObjects } from './bring-objects.ts';
 import { bringArchiveFile, bringRemote } from './bring-remote.ts';
 import type { Bringing } from './bringing.ts';
+import { roomFault } from './budget.ts';
 import { HttpRemote } from './http-remote.ts';
 import { absentMessage, findLocalProduct } from './local-product.ts';
 import { productReference, shownReference, type ProductReference } from './product-reference.ts';
@@ -20,7 +21,14 @@ const mostObjects = 2000;
  * @throws ProductRefused, AddressNotAllowed, TransferFailed; files that came are left to the caller
  */
 export async function bringProduct(product: unknown, bringing: Bringing): Promise<string> {
-  const reference = productReference(product);
+  try {
+    return await bringReference(productReference(product), bringing);
+  } catch (error) {
+    throw roomFault(error);
+  }
+}
+
+async function bringReference(reference: ProductReference, bringing: Bringing): Promise<string> {
   if (reference.kind === 'local') return bringLocal(reference, bringing);
   if (reference.kind === 's3') return bringFromBucket(reference, bringing);
   if (reference.kind === 'url')

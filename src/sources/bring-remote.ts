@@ -68,13 +68,8 @@ async function bringTar(remote: Remote, bringing: Bringing): Promise<string> {
   await assertRoom(directory, 0);
   meter.begin(remote.shown, undefined);
   // Members that are skipped pass the network all the same.
-  await unpackProductTar(remote.bytes(2 * budget.maxBytes, signal), {
-    ...taskOf(remote.shown, bringing),
-    onBytes: (count) => {
-      budget.take(count);
-      meter.count(count);
-    },
-  });
+  const bytes = remote.bytes(2 * budget.maxBytes, signal);
+  await unpackProductTar(bytes, taskOf(remote.shown, bringing));
   return directory;
 }
 
@@ -88,16 +83,22 @@ export async function bringArchiveFile(
   return bringing.directory;
 }
 
+/** What a tar will hold is not known before it is unpacked: its bytes are taken from the budget as they come. */
 function taskOf(name: string, { directory, budget, meter, signal }: Bringing): ArchiveTask {
+  let isTaken = false;
   return {
     name,
     directory,
     signal,
     onTotal: async (total) => {
+      isTaken = true;
       budget.take(total);
       await assertRoom(directory, total);
       meter.begin(name, total);
     },
-    onBytes: (count) => meter.count(count),
+    onBytes: (count) => {
+      if (!isTaken) budget.take(count);
+      meter.count(count);
+    },
   };
 }

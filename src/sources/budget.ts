@@ -29,11 +29,19 @@ export class Budget {
   }
 }
 
+const noRoom =
+  'the server has no room for the product at present. Execute the request again later.';
+
 /** @throws TransferFailed when the disk cannot take so many bytes */
 export async function assertRoom(directory: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize >= bytes + reserve) return;
-  throw new TransferFailed(
-    'the server has no room for the product at present. Execute the request again later.',
-  );
+  if (bavail * bsize < bytes + reserve) throw new TransferFailed(noRoom);
+}
+
+/** Others write to the disk as well: the error of one that is full after all, as what it means; any other as it is. */
+export function roomFault(error: unknown): unknown {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new TransferFailed(noRoom, { cause: error })
+    : error;
 }

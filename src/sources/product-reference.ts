@@ -64,9 +64,15 @@ function hasControl(key: string): boolean {
 
 /** The reference as it may stand in messages and logs: no query (it may grant access), no user, not long. */
 export function shownReference(reference: ProductReference): string {
-  if (reference.kind === 'local') return reference.path.slice(0, 120);
-  if (reference.kind === 's3') return `s3://${reference.bucket}/${reference.key.slice(0, 160)}`;
+  // An address within a path (as GDAL has them) may hold what opens it.
+  if (reference.kind === 'local') return reference.path.replace(/:\/\/.*$/s, '://…').slice(0, 120);
+  if (reference.kind === 's3') return `s3://${reference.bucket}/${shownKey(reference.key)}`;
   return reference.kind === 'url' ? shownAddress(reference.url) : 'the STAC Item of the request';
+}
+
+/** What looks like a query may have been copied with the signature of a link: it is not told. */
+function shownKey(key: string): string {
+  return key.replace(/\?.*$/s, '').slice(0, 160);
 }
 
 function shownAddress(url: string): string {

@@ -16,10 +16,10 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** 8 MB, or nothing where that may not be made: tests that need it skip, and say so. */
-export async function smallDisk(): Promise<SmallDisk | undefined> {
+/** Of a size such as `8m`, or nothing where that may not be made: tests that need it skip, and say so. */
+export async function smallDisk(size = '8m'): Promise<SmallDisk | undefined> {
   const folder = await temporaryDataFolder();
-  const mounted = spawnSync(programs.mount, ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
+  const mounted = spawnSync(programs.mount, ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
   if (mounted.status !== 0) {
     rmSync(folder, { recursive: true });
     console.warn('Skipped: only root can mount a small disk.');

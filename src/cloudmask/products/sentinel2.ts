@@ -142,7 +142,7 @@ function acquisition(
   tile: TileMetadata,
 ): Product['acquisition'] {
   return {
-    datetime: new Date(tile.sensingTime).toISOString(),
+    datetime: tile.sensingTime,
     platform: metadata.spacecraft.toLowerCase(),
     constellation: 'sentinel-2',
     instruments: ['msi'],

@@ -1,0 +1,48 @@
+/**
+ * Job children decode what strangers made, so they get a network namespace of their own, in which there is nothing to
+ * call: neither the world nor what listens on this machine. GDAL is told not to call anybody as well; this holds even
+ * where a decoder has been taken over.
+ */
+import { spawn } from 'node:child_process';
+import type { Log } from '../log.ts';
+import type { Launcher } from './child-handle.ts';
+
+/** Ways to leave the network, the best first: root's own, and the one for everybody where the system has it. */
+const ways: readonly Launcher[] = [
+  ['unshare', '--net', '--'],
+  // As the same user: one who is root inside could set the namespace up anew.
+  ['unshare', '--user', '--map-current-user', '--net', '--'],
+];
+
+const remedy =
+  'On Linux, install util-linux and run as root with CAP_SYS_ADMIN, or allow unprivileged user namespaces; ' +
+  'elsewhere, deny the server all outgoing connections but those that products need.';
+
+/**
+ * How a program is started without network on this system, tried once; nothing where that cannot be done, which is
+ * logged once as a warning.
+ */
+export async function findIsolation(log: Log): Promise<Launcher> {
+  for (const launcher of ways) {
+    if (!(await works(launcher))) continue;
+    log.info({ launcher: launcher.join(' ') }, 'Children:Isolated');
+    return launcher;
+  }
+  log.warn({ remedy }, 'Children:NotIsolated');
+  return [];
+}
+
+/** Longer than the slowest start of a program: a machine that is as slow runs children without it. */
+const limitMs = 5000;
+
+/** Tries with the program that the children are. */
+function works([file = '', ...words]: Launcher): Promise<boolean> {
+  return new Promise((resolve) => {
+    const trial = spawn(file, [...words, process.execPath, '--version'], {
+      stdio: 'ignore',
+      timeout: limitMs,
+    });
+    trial.once('error', () => resolve(false));
+    trial.once('exit', (code) => resolve(code === 0));
+  });
+}
