@@ -5,5 +5,6 @@ export const conformanceClasses: readonly string[] = [
   `${processes}/core`,
   `${processes}/ogc-process-description`,
   `${processes}/json`,
+  `${processes}/html`,
   `${processes}/dismiss`,
 ];

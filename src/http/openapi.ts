@@ -75,6 +75,12 @@ const responses = {
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
     content: { '*/*': binary },
   },
+  SeeOther: {
+    description: 'For browsers: where to go on.',
+    headers: { Location: header('Path of the page.') },
+  },
+  ForeignForm: problem('The form comes from a page of another site.'),
+  BadForm: problem('The form is malformed.'),
   BadParameter: problem('A query parameter is not valid.'),
   BadRequest: problem('The execute request is not valid: all faults are listed.'),
   FailedByInputs: problem('The job failed because of its inputs.'),
@@ -155,6 +161,19 @@ export function apiDefinition(routes: readonly Route[], root: string, version: s
   };
 }
 
+const form = (description: string) => ({
+  'application/x-www-form-urlencoded': {
+    schema: { type: 'object', description, additionalProperties: { type: 'string' } },
+  },
+});
+const requestBodies = {
+  json: {
+    required: true,
+    content: { ...json('Execute'), ...form('Input id → text, as the form on the page sends it.') },
+  },
+  form: { required: true, content: form('_method: DELETE') },
+};
+
 function operation(route: Route): object {
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
@@ -167,13 +186,13 @@ function operation(route: Route): object {
     status,
     ref('responses', name),
   ]);
-  const body = { required: true, content: json('Execute') };
+  const body = route.body && requestBodies[route.body];
   return {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
     ...(inPath.length + named.length > 0 && { parameters: [...inPath, ...named] }),
-    ...(route.hasBody && { requestBody: body }),
+    ...(body && { requestBody: body }),
     responses: Object.fromEntries(answers),
   };
 }

@@ -1,7 +1,8 @@
 /** Routes → an Express application. */
 import express, { Router, type Express, type Request, type Response } from 'express';
 import type { Api } from './api.ts';
-import { jsonBody } from './json-body.ts';
+import { assetRouter } from './html/assets.ts';
+import { formBody, jsonOrFormBody } from './json-body.ts';
 import { errorHandler, headers, preflight, requestLog } from './middleware.ts';
 import { apiDefinition } from './openapi.ts';
 import { methodNotAllowed, noSuchResource } from './problem.ts';
@@ -16,6 +17,7 @@ export function createServer(api: Api, version: string): Express {
   server.locals['definition'] = apiDefinition(routes, api.links.root, version);
   server.use(requestLog(api.log), headers);
   const router = createRouter(api);
+  router.use(assetRouter());
   // Compared with the path as it was sent, so it stays encoded; the router's own signs are plain text here.
   const prefix = new URL(api.links.root).pathname
     .replace(/\/$/, '')
@@ -25,7 +27,7 @@ export function createServer(api: Api, version: string): Express {
   server.use((request: Request) => {
     throw noSuchResource(request.path);
   });
-  server.use(errorHandler(api.log));
+  server.use(errorHandler(api));
   return server;
 }
 
@@ -45,8 +47,14 @@ function createRouter(api: Api): Router {
   return router;
 }
 
+const bodyParsers = {
+  none: () => [],
+  form: (maxBytes: number) => [formBody(maxBytes)],
+  json: jsonOrFormBody,
+} as const;
+
 function addRoute(router: Router, place: string, row: Route, api: Api): void {
-  const body = row.hasBody ? jsonBody(api.maxBodyBytes) : [];
+  const body = bodyParsers[row.body ?? 'none'](api.maxBodyBytes);
   router[row.method](place, ...body, (request: Request, response: Response) =>
     row.handler(api, request, response),
   );

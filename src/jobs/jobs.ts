@@ -32,6 +32,7 @@ export interface JobsTools {
 
 export type FinishedJob = Job & { readonly results: Results };
 
+const dayMs = 86_400_000;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export class Jobs {
@@ -120,5 +121,12 @@ export class Jobs {
   isExpired(job: Job): boolean {
     const { now, resultDays } = this.#tools;
     return job.expired !== undefined || (job.finished ?? '9') < cutoff(now(), resultDays);
+  }
+
+  /** Until when the results of a job can be had (ISO 8601, UTC); undefined while it has not finished. */
+  livesUntil({ finished }: Job): string | undefined {
+    if (finished === undefined) return undefined;
+    const endMs = Date.parse(finished) + this.#tools.resultDays * dayMs;
+    return new Date(endMs).toISOString();
   }
 }

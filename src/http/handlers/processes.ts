@@ -1,11 +1,16 @@
 import { pathParameter, type Handler } from '../api.ts';
 import { processDocument, processSummary, statusInfo } from '../documents.ts';
+import { isForm } from '../html/form/own-page.ts';
+import { sendDocument } from '../html/sending.ts';
+import { processView } from '../html/views/process.ts';
+import { processesView } from '../html/views/processes.ts';
 import { link } from '../links.ts';
 import { cursorOf, ownQuery, readIdCursor, readLimit } from '../paging.ts';
 import { executionMode } from '../prefer.ts';
 import { answerFor } from '../results-answer.ts';
 import { sendResults } from '../results-sending.ts';
 import { sendJson } from '../send.ts';
+import { executeByForm, textsOfJob } from './forms.ts';
 import { readExecutionRequest } from '../../processes/execution-request.ts';
 import type { Process } from '../../processes/registry.ts';
 
@@ -22,23 +27,32 @@ export const listProcesses: Handler = (api, request, response) => {
   const next = hasMore
     ? [api.links.processes(`?limit=${limit}&cursor=${cursorOf(last.description.id)}`)]
     : [];
-  sendJson(response, {
+  const document = {
     processes: page.map(({ description }) => processSummary(description, api.links)),
     links: [
       link(api.links.processes(ownQuery(request)), 'self', 'Processes'),
       ...next.map((href) => link(href, 'next', 'Next page')),
     ],
-  });
+  };
+  const view = () => processesView(document, api.links);
+  return sendDocument(api.links, request, response, { document, page: view });
 };
 
 /** /req/core/process, /req/core/process-exception/no-such-process */
 export const getProcess: Handler = (api, request, response) => {
+  const { links } = api;
   const { description } = api.registry.get(pathParameter(request, 'processId'));
-  sendJson(response, processDocument(description, api.links));
+  const document = processDocument(description, links);
+  const page = async () => {
+    const texts = await textsOfJob(api, description.id, request.query['job']);
+    return processView({ document, links, texts });
+  };
+  return sendDocument(links, request, response, { document, page });
 };
 
 /** /req/core/process-execute-op */
 export const executeProcess: Handler = async (api, request, response) => {
+  if (isForm(request)) return executeByForm(api, request, response);
   const process = api.registry.get(pathParameter(request, 'processId'));
   const execution = await readExecutionRequest(process, request.body);
   const { mode, applied } = executionMode(

@@ -1,0 +1,11 @@
+/** What pages load besides themselves. */
+export const assetNames = {
+  style: 'style.css',
+  icon: 'icon.svg',
+  page: 'page.js',
+  form: 'form.js',
+  job: 'job.js',
+  map: 'map.js',
+} as const;
+
+export type AssetName = keyof typeof assetNames;
