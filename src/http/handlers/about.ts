@@ -16,8 +16,10 @@ export const getLandingPage: Handler = (api, request, response) => {
 /** /req/core/conformance-success */
 export const getConformance: Handler = ({ links }, request, response) => {
   const document = { conformsTo: conformanceClasses };
-  const page = () => conformanceView(conformanceClasses);
-  return sendDocument(links, request, response, { document, page });
+  return sendDocument(links, request, response, {
+    document,
+    page: () => conformanceView(document.conformsTo),
+  });
 };
 
 /** The process is alive. Asks nothing. */

@@ -98,6 +98,6 @@ function footer({ links, self }: Surroundings): Html {
 /** The same address, asking for JSON. */
 function asJson(self: string): string {
   const [path, query] = self.split('?');
-  const rest = (query ?? '').split('&').filter((part) => part !== '' && !/^f=/.test(part));
+  const rest = (query ?? '').split('&').filter((part) => part !== '' && !part.startsWith('f='));
   return `${path}?${[...rest, 'f=json'].join('&')}`;
 }

@@ -24,8 +24,13 @@ export function capital(text: string): string {
 
 /** A time in UTC for people; a script adds the reader's own zone. */
 export function time(iso: string): Html {
-  const [day, rest] = iso.split('T');
-  return html`<time datetime="${iso}">${day} ${rest?.slice(0, 8)} UTC</time>`;
+  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
+}
+
+/** The day of a time, short. */
+export function day(iso: string): Html {
+  const words = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
+  return html`<time datetime="${iso}">${new Date(iso).toLocaleDateString('en-GB', words)}</time>`;
 }
 
 /** A name that may break after each underscore, or a phone shows three broken lines. */
@@ -63,6 +68,11 @@ export function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${Math.round(seconds - 60 * minutes)} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The time between two moments (ISO 8601). */
+export function between(from: string, to: string): string {
+  return duration(Math.max(0, Date.parse(to) - Date.parse(from)) / 1000);
 }
 
 /** A card with a heading. `id` is unique in the page. */

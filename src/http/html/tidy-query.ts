@@ -7,16 +7,18 @@ import type { Request } from 'express';
  */
 export function tidyQuery({ query }: Request): string | undefined {
   const given = Object.entries(query).flatMap(([name, values]) =>
-    [values].flat().map((value): [string, string] => [name, String(value)]),
+    [values as string | string[]].flat().map((value): [string, string] => [name, value]),
   );
-  const isUntidy = ([name, value]: [string, string]): boolean =>
-    value === '' || name === 'from' || name === 'to';
   if (!given.some(isUntidy)) return undefined;
   const kept = new URLSearchParams(given.filter((pair) => !isUntidy(pair)));
   const [from, to] = ['from', 'to'].map((name) => given.find(([one]) => one === name)?.[1] ?? '');
   const interval = intervalOf(from ?? '', to ?? '');
   if (interval !== undefined) kept.set('datetime', interval);
   return kept.size > 0 ? `?${kept.toString()}` : '';
+}
+
+function isUntidy([name, value]: [string, string]): boolean {
+  return value === '' || name === 'from' || name === 'to';
 }
 
 /** From the first moment of one day to the last of another, both in UTC; either may be open. */

@@ -25,7 +25,7 @@ export interface Cog {
   /** Values of a tile, row by row, cut at the edges of the level. */
   tile(level: number, column: number, row: number, band: number): Promise<Uint8Array>;
   /** Longitude and latitude of a place, when the projection is known. */
-  toLonLat(east: number, north: number): readonly [number, number] | undefined;
+  readonly toLonLat: (east: number, north: number) => readonly [number, number] | undefined;
 }
 
 /** @throws Error when the file cannot be read by ranges, or is no GeoTIFF of our kind */
@@ -57,9 +57,10 @@ export async function openCog(url: string): Promise<Cog> {
 async function imagesOf(file: GeoTIFF): Promise<GeoTIFFImage[]> {
   const count = await file.getImageCount();
   const all = await Promise.all(Array.from({ length: count }, (_, at) => file.getImage(at)));
-  return all.filter(
-    (image) => (Number(image.fileDirectory.getValue('NewSubfileType') ?? 0) & 4) === 0,
-  );
+  return all.filter(({ fileDirectory }) => {
+    const type = fileDirectory.getValue('NewSubfileType') ?? 0;
+    return (type & 4) === 0;
+  });
 }
 
 interface Place {

@@ -7,5 +7,7 @@ export function element<T extends Element>(selector: string, kind: new () => T):
 
 /** All elements of one kind that a selector finds. */
 export function elements<T extends Element>(selector: string, kind: new () => T): T[] {
-  return [...document.querySelectorAll(selector)].filter((found): found is T => found instanceof kind);
+  return [...document.querySelectorAll(selector)].filter(
+    (found): found is T => found instanceof kind,
+  );
 }

@@ -5,9 +5,9 @@ export interface Gestures {
   readonly canvas: HTMLCanvasElement;
   readonly view: View;
   /** After a movement. */
-  moved(): void;
+  readonly moved: () => void;
   /** The pointer is over a place; `null`: the middle of the map counts, which keys have moved. */
-  pointed(at: readonly [number, number] | null): void;
+  readonly pointed: (at: readonly [number, number] | null) => void;
 }
 
 const stepPixels = 60;

@@ -199,10 +199,13 @@ function nameOf(value: number | undefined, isPercent: boolean): string | undefin
   return classes().find(({ dataset }) => dataset['class'] === String(value))?.dataset['name'];
 }
 
-function placeText({ toLonLat }: Cog, east: number, north: number): string {
-  const found = toLonLat(east, north);
+function placeText(cog: Cog, east: number, north: number): string {
+  const found = cog.toLonLat(east, north);
   if (found === undefined) return `${east.toFixed(0)} E, ${north.toFixed(0)} N`;
-  const degrees = (angle: number, plus: string, minus: string): string =>
-    `${Math.abs(angle).toFixed(4)}° ${angle < 0 ? minus : plus}`;
-  return `${degrees(found[1], 'N', 'S')}, ${degrees(found[0], 'E', 'W')}`;
+  const [longitude, latitude] = found;
+  return `${degrees(latitude, 'N', 'S')}, ${degrees(longitude, 'E', 'W')}`;
+}
+
+function degrees(angle: number, plus: string, minus: string): string {
+  return `${Math.abs(angle).toFixed(4)}° ${angle < 0 ? minus : plus}`;
 }

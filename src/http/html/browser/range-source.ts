@@ -9,8 +9,8 @@ interface Slice {
 }
 
 interface Waiting extends Slice {
-  resolve(body: ArrayBuffer): void;
-  reject(error: unknown): void;
+  readonly resolve: (body: ArrayBuffer) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const headBytes = 65_536;

@@ -59,26 +59,23 @@ function labelled(field: Field, state: FormState): Html {
 
 function control(field: Field, state: FormState): Html {
   const { id, kind, types } = field;
-  const text = kind === 'secret' ? '' : (state.texts[id] ?? field.byDefault ?? '');
   const isWrong = faultsOf(id, state).length > 0;
   const common = html` id="f-${id}" name="${id}" data-types="${types}" aria-describedby="${describedBy(field, state)}"${isWrong && html` aria-invalid="true"`}${field.isRequired && html` required`}`;
+  // Secrets are never sent back.
+  if (kind === 'secret') return html`<input type="password"${common} autocomplete="new-password">`;
+  const text = state.texts[id] ?? field.byDefault ?? '';
+  if (kind === 'list')
+    return html`<select${common}><option value="">–</option>${field.options.map(({ value, title }) => html`<option value="${value}"${value === text && html` selected`}>${title}</option>`)}</select>`;
   const plain = html` spellcheck="false" autocapitalize="off"`;
-  switch (kind) {
-    case 'choice':
-    case 'list':
-      return html`<select${common}><option value="">–</option>${field.options.map(({ value, title }) => html`<option value="${value}"${value === text && html` selected`}>${title}</option>`)}</select>`;
-    case 'text':
-      // The first line break behind the tag is none of the text.
-      return html`<textarea${common}${plain} rows="3">\n${text}</textarea>`;
-    case 'secret':
-      return html`<input type="password"${common} autocomplete="new-password">`;
-    case 'address':
-      return html`<input type="url"${common}${plain} value="${text}">`;
-    case 'number':
-      return html`<input type="number"${common} value="${text}" step="${types === 'integer' ? '1' : 'any'}"${field.minimum !== undefined && html` min="${field.minimum}"`}${field.maximum !== undefined && html` max="${field.maximum}"`}>`;
-    case 'line':
-      return html`<input type="text"${common}${plain} value="${text}">`;
-  }
+  // The first line break behind the tag is none of the text.
+  if (kind === 'text') return html`<textarea${common}${plain} rows="3">\n${text}</textarea>`;
+  if (kind === 'number') return html`<input type="number"${common}${range(field)} value="${text}">`;
+  return html`<input type="${kind === 'address' ? 'url' : 'text'}"${common}${plain} autocomplete="off" value="${text}">`;
+}
+
+function range({ types, minimum, maximum }: Field): Html {
+  const step = types === 'integer' ? '1' : 'any';
+  return html` step="${step}"${minimum !== undefined && html` min="${minimum}"`}${maximum !== undefined && html` max="${maximum}"`}`;
 }
 
 /** Faults of an input, or of something inside it (`product/href`). */

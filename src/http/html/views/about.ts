@@ -61,13 +61,16 @@ function legend(): Html {
 }
 
 function now({ status, jobs, model }: Readiness): Html {
-  const count = (number = 0): string => `${number} ${number === 1 ? 'job' : 'jobs'}`;
   return figures([
     ['Service', readyBadge(status)],
-    ['Running', count(jobs['running'])],
-    ['Waiting', count(jobs['accepted'])],
+    ['Running', jobCount(jobs['running'])],
+    ['Waiting', jobCount(jobs['accepted'])],
     ['Model', model.id],
   ]);
+}
+
+function jobCount(number = 0): string {
+  return `${number} ${number === 1 ? 'job' : 'jobs'}`;
 }
 
 function readyBadge(status: Readiness['status']): Html {
@@ -105,8 +108,6 @@ export function readinessView(readiness: Readiness): Page {
   const { status, database, gdal, model, jobs } = readiness;
   const trouble = [gdal.message, model.message].filter((message) => message !== undefined);
   const counts = Object.entries(jobs).map(([name, count]) => [capital(name), count] as const);
-  const yes = (is: boolean | undefined): string =>
-    is === undefined ? 'not known yet' : is ? 'yes' : 'no';
   return {
     title: `${capital(status)} · Readiness`,
     here: 'Readiness',
@@ -118,11 +119,16 @@ ${facts([
   ['GDAL', gdal.version ?? 'not known yet'],
   ['Missing GDAL drivers', gdal.missingDrivers?.join(', ') || 'none'],
   ['Model', model.id],
-  ['Model is present', yes(model.isPresent)],
-  ['Model is usable', yes(model.isUsable)],
+  ['Model is present', yesOrNo(model.isPresent)],
+  ['Model is usable', yesOrNo(model.isUsable)],
 ])}</section>
 ${card('jobs', 'Jobs by state', counts.length > 0 ? facts(counts) : html`<p>There are none.</p>`)}`,
   };
+}
+
+function yesOrNo(is: boolean | undefined): string {
+  if (is === undefined) return 'not known yet';
+  return is ? 'yes' : 'no';
 }
 
 export function healthView({ status }: { readonly status: string }): Page {

@@ -4,7 +4,7 @@ import type { StatusInfo } from '../../documents.ts';
 import { relations, type Links } from '../../links.ts';
 import { jobName, shortName, shownInputs } from '../inputs.ts';
 import { tree } from '../document.ts';
-import { badge, breakable, card, duration, facts, size, time } from '../marks.ts';
+import { badge, between, breakable, card, duration, facts, size, time } from '../marks.ts';
 import { linkOf, localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
@@ -81,8 +81,6 @@ export function againHref(links: Links, job: Job): string {
 }
 
 function jobFacts(job: Job, status: StatusInfo, links: Links): Html {
-  const at = (iso: string | undefined): Html | undefined =>
-    iso === undefined ? undefined : time(iso);
   return facts([
     ['Id', html`<span class="id">${job.id}</span>`],
     ['Type', status.type],
@@ -90,22 +88,20 @@ function jobFacts(job: Job, status: StatusInfo, links: Links): Html {
       'Process',
       html`<a href="${localHref(links, links.process(job.processId))}">${job.processId}</a>`,
     ],
-    ['Created', at(job.created)],
-    ['Started', at(job.started)],
-    ['Ended', at(job.finished)],
-    ['Updated', at(job.updated)],
+    ['Created', time(job.created)],
+    ['Started', job.started && time(job.started)],
+    ['Ended', job.finished && time(job.finished)],
+    ['Updated', time(job.updated)],
   ]);
 }
 
 function cost({ job, statistics }: JobPage): Html {
   const { started, finished, updated, created } = job;
-  const seconds = (from: string, to: string): string =>
-    duration(Math.max(0, Date.parse(to) - Date.parse(from)) / 1000);
   const files = Object.values(job.results ?? {}).filter((output) => output.kind === 'file');
   const bytes = files.reduce((sum, output) => sum + output.size, 0);
   return facts([
-    ['Waited', started === undefined ? undefined : seconds(created, started)],
-    ['Worked', started === undefined ? undefined : seconds(started, finished ?? updated)],
+    ['Waited', started === undefined ? undefined : between(created, started)],
+    ['Worked', started === undefined ? undefined : between(started, finished ?? updated)],
     [
       'Windows',
       statistics?.windows && `${statistics.windows.run} run, ${statistics.windows.skipped} skipped`,
@@ -116,13 +112,25 @@ function cost({ job, statistics }: JobPage): Html {
   ]);
 }
 
+/** What the pipeline does in its stages; one that is not here goes by its own name. */
+const stageNames: Readonly<Record<string, string>> = {
+  metadata: 'Check the product',
+  read: 'Read the bands',
+  prepare: 'Prepare the windows',
+  network: 'Network',
+  mosaic: 'Mosaic',
+  write: 'Write the pixels',
+  cog: 'Overviews and COG',
+  pictures: 'Pictures',
+};
+
 function stages({ seconds }: MaskStatistics): Html {
   const total = seconds.find(([stage]) => stage === 'total')?.[1] ?? 0;
   const parts = seconds.filter(([stage]) => stage !== 'total');
   const longest = Math.max(total, ...parts.map(([, length]) => length), 0.001);
   return html`<table><caption class="sr">Seconds by stage</caption><thead><tr><th scope="col">Stage</th><th scope="col">Share of the time</th><th scope="col" class="num">Time</th></tr></thead><tbody>${parts.map(
     ([stage, length]) =>
-      html`<tr><th scope="row">${stage}</th><td><svg class="cost" aria-hidden="true"><rect width="100%" height="100%" rx="3"/><rect width="${((100 * length) / longest).toFixed(1)}%" height="100%" rx="3"/></svg></td><td class="num">${duration(length)}</td></tr>`,
+      html`<tr><th scope="row">${stageNames[stage] ?? stage}</th><td><svg class="cost" aria-hidden="true"><rect width="100%" height="100%" rx="3"/><rect width="${((100 * length) / longest).toFixed(1)}%" height="100%" rx="3"/></svg></td><td class="num">${duration(length)}</td></tr>`,
   )}</tbody></table><p class="small quiet">${duration(total)} in all. Stages overlap, so they may add up to more.</p>`;
 }
 

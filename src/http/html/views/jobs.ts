@@ -88,28 +88,26 @@ function filters(links: Links, processIds: readonly string[], query: JobList['qu
 <p class="row"><button class="btn main" type="submit">Show</button><a class="btn" href="${action}">Clear</a></p></form>`;
 }
 
-function moreFilters(
-  processIds: readonly string[],
-  chosen: (name: string) => readonly string[],
-): Html {
-  const [from = '', to = ''] = (chosen('datetime')[0] ?? '')
-    .split('/')
-    .map((part) => part.slice(0, 10));
-  const option = (name: string, value: string, word = value): Html =>
-    html`<option value="${value}"${chosen(name).includes(value) && html` selected`}>${word}</option>`;
-  const field = (name: string, title: string, control: Html): Html =>
-    html`<div><label class="label small" for="q-${name}">${title}</label>${control}</div>`;
+type Chosen = (name: string) => readonly string[];
+
+function moreFilters(processIds: readonly string[], chosen: Chosen): Html {
+  const interval = (chosen('datetime')[0] ?? '').split('/');
+  const [from = '', to = ''] = interval.map((end) => (/^\d/.test(end) ? end.slice(0, 10) : ''));
   const seconds = (name: string): Html =>
     html`<input type="number" id="q-${name}" name="${name}" min="0" step="1" inputmode="numeric" value="${chosen(name)[0] ?? ''}">`;
-  const date = (name: string, day: string): Html =>
-    html`<input type="date" id="q-${name}" name="${name}" value="${/^\d/.test(day) ? day : ''}">`;
+  const option = (name: string, value: string, word = value): Html =>
+    html`<option value="${value}"${chosen(name).includes(value) && html` selected`}>${word}</option>`;
   return html`<div class="fields tight">
-${field('processID', 'Process', html`<select id="q-processID" name="processID">${option('processID', '', 'any')}${processIds.map((id) => option('processID', id))}</select>`)}
-${field('from', 'Created from', date('from', from))}
-${field('to', 'Created until', date('to', to))}
-${field('minDuration', 'Longer than (seconds)', seconds('minDuration'))}
-${field('maxDuration', 'Shorter than (seconds)', seconds('maxDuration'))}
-${field('limit', 'How many', html`<select id="q-limit" name="limit">${['10', '50', '200'].map((count) => option('limit', count))}</select>`)}</div>`;
+${filter('processID', 'Process', html`<select id="q-processID" name="processID">${option('processID', '', 'any')}${processIds.map((id) => option('processID', id))}</select>`)}
+${filter('from', 'Created from', html`<input type="date" id="q-from" name="from" value="${from}">`)}
+${filter('to', 'Created until', html`<input type="date" id="q-to" name="to" value="${to}">`)}
+${filter('minDuration', 'Longer than (seconds)', seconds('minDuration'))}
+${filter('maxDuration', 'Shorter than (seconds)', seconds('maxDuration'))}
+${filter('limit', 'How many', html`<select id="q-limit" name="limit">${['10', '50', '200'].map((count) => option('limit', count))}</select>`)}</div>`;
+}
+
+function filter(name: string, title: string, control: Html): Html {
+  return html`<div><label class="label small" for="q-${name}">${title}</label>${control}</div>`;
 }
 
 function pages(own: readonly Link[], links: Links): Html | undefined {

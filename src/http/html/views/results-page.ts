@@ -17,7 +17,8 @@ export interface ResultsPage {
 /** Names of the classes, or bands, of a job's mask by value. */
 export function namesOf({ job, statistics }: ResultsPage): readonly string[] {
   if (statistics !== undefined) return statistics.classes.map(({ name }) => name);
-  return classNames[String(job.request.inputs['output_style'])] ?? [];
+  const style = job.request.inputs['output_style'];
+  return (typeof style === 'string' ? classNames[style] : undefined) ?? [];
 }
 
 /** One band of class values, or percentages in a band for each class. */

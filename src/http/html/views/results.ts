@@ -2,8 +2,9 @@
 import { hrefOf, mediaTypeOfOutput } from '../../results-document.ts';
 import { percent } from '../classes.ts';
 import { tree } from '../document.ts';
+import { fieldText } from '../form/fields.ts';
 import { jobName, shortName } from '../inputs.ts';
-import { badge, breakable, card, duration, facts, figures, size, time } from '../marks.ts';
+import { badge, between, breakable, card, day, facts, figures, size } from '../marks.ts';
 import { localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
@@ -50,7 +51,7 @@ function summary({ statistics, livesUntil }: ResultsPage): Html {
         [name.slice(0, 1).toUpperCase() + name.slice(1), percent(share)] as const,
     ),
     ['No data', noData === undefined ? undefined : percent(noData)],
-    ['Links live until', time(livesUntil)],
+    ['Links live until', day(livesUntil)],
   ]);
 }
 
@@ -73,12 +74,17 @@ function files({ job, ids, titles, links }: ResultsPage): Html {
     return output === undefined ? [] : [{ id, output }];
   });
   if (found.length === 0) return html`<p>The request asked for no output.</p>`;
+  const sums = found.flatMap(({ id, output }) =>
+    output.kind === 'file'
+      ? [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const]
+      : [],
+  );
   return html`<ul class="files">${found.map(({ id, output }) => {
     const href = localHref(links, hrefOf(links, job.id, id, output));
     const type = mediaTypeOfOutput(output);
     const isMain = id === 'cloud_mask' ? 'btn main' : '';
-    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind === 'file' && html`, ${size(output.size)}<br>SHA-256 <span class="id">${output.sha256}</span>`}</span></li>`;
-  })}</ul>`;
+    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind === 'file' && `, ${size(output.size)}`}</span></li>`;
+  })}</ul>${sums.length > 0 && html`<details><summary>SHA-256</summary>${facts(sums)}</details>`}`;
 }
 
 /** Outputs that are values stand in the page. */
@@ -93,23 +99,19 @@ function values({ job, ids, titles, links }: ResultsPage): Html {
 function making({ job, statistics, links }: ResultsPage): Html {
   const { stride, output_style: style } = job.request.inputs;
   const { started, finished } = job;
-  const took =
-    started !== undefined && finished !== undefined
-      ? (Date.parse(finished) - Date.parse(started)) / 1000
-      : undefined;
+  const isTimed = started !== undefined && finished !== undefined;
   const windows = statistics?.windows;
   return facts([
     ['Model', statistics?.model?.id],
     ['Its checksum', statistics?.model && html`<span class="id">${statistics.model.sha256}</span>`],
     [
       'Style',
-      style === undefined
-        ? undefined
-        : `${String(style)}, ${isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class'}`,
+      style !== undefined &&
+        `${fieldText(style)}, ${isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class'}`,
     ],
-    ['Stride', stride === undefined ? undefined : `${String(stride)} pixels`],
+    ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
     ['Windows', windows && `${windows.run} run, ${windows.skipped} skipped (no data)`],
-    ['Time', took === undefined ? undefined : duration(took)],
+    ['Time', isTimed ? between(started, finished) : undefined],
     [
       'Process',
       html`<a href="${localHref(links, links.process(job.processId))}">${job.processId}</a>`,
