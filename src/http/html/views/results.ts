@@ -64,8 +64,20 @@ function warnings(statistics: MaskStatistics | undefined): Html | undefined {
 function mask(page: ResultsPage): Html {
   const downloads = card('down', 'Take it with you', files(page));
   const found = page.job.results['cloud_mask'];
+  if (page.job.request.inputs['output_storage'] === 'PRIVATE') return delivered(page, downloads);
   if (found?.kind !== 'file' || !page.ids.includes('cloud_mask')) return downloads;
   return html`<div class="two">${mapSection(page, found)}<div class="stack">${legendCard(page)}${downloads}</div></div>`;
+}
+
+/** A mask in a bucket of the user's: no browser can read it there, so the preview stands for the map. */
+function delivered({ job, links }: ResultsPage, downloads: Html): Html {
+  const { s3_bucket: bucket, s3_prefix: prefix } = job.request.inputs;
+  const preview = job.results['preview'];
+  const src =
+    preview?.kind === 'file' && localHref(links, hrefOf(links, job.id, 'preview', preview));
+  const place = `s3://${fieldText(bucket ?? '')}/${fieldText(prefix ?? '')}`;
+  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', html`<p>The results were delivered to <code>${place}</code>. Nothing of them is kept here, so there is no map.</p>`)}
+${src !== false && html`<figure><img class="hero" src="${src}" alt="Preview: the scene in true colour beside its mask."></figure>`}</div><div class="stack">${downloads}</div></div>`;
 }
 
 function files({ job, ids, titles, links }: ResultsPage): Html {
