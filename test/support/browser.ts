@@ -50,11 +50,13 @@ export interface Looks {
 
 export interface Visit {
   readonly page: Page;
+  /** Of the answer that brought the page. */
+  readonly status: number;
   /** What the console said: must stay empty. */
   readonly messages: string[];
 }
 
-/** Opens an address and waits until nothing is loaded any more. */
+/** Opens an address and waits until all of it is there, the map too. */
 export async function visit(browser: Browser, address: string, looks: Looks = {}): Promise<Visit> {
   const page = await browser.newPage();
   const messages: string[] = [];
@@ -65,8 +67,10 @@ export async function visit(browser: Browser, address: string, looks: Looks = {}
   await page.emulateMediaFeatures([
     { name: 'prefers-color-scheme', value: looks.scheme ?? 'light' },
   ]);
-  await page.goto(address, { waitUntil: 'networkidle0' });
-  return { page, messages };
+  const answer = await page.goto(address, { waitUntil: 'load' });
+  const isMap = (await page.$('[data-cog]')) !== null && (looks.hasScripts ?? true);
+  if (isMap) await page.waitForSelector('[data-ready=yes], .broken');
+  return { page, messages, status: answer?.status() ?? 0 };
 }
 
 /** Keeps a picture of the whole page. */

@@ -27,36 +27,41 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
   if (now === undefined || then === undefined) throw new Error('There are two.');
   try {
     const failure = { kind: 'bad-input', message: 'Band 6 is missing from the product.' } as const;
-    const results = await statistics(dataDirectory);
+    const results = async (id: string) => statistics(dataDirectory, id);
     const value = { kind: 'value', value: 's3://my-masks/2026/mask.tif' } as const;
     const bucket = { output_storage: 'PRIVATE', s3_bucket: 'my-masks', s3_prefix: '2026/' };
-    const dismissed = await add(now, {}, { status: 'successful', results });
+    const done = async (id: string): Promise<Outcome> => {
+      return { status: 'successful', results: await results(id) };
+    };
+    const dismissed = await add(now, {}, done);
     await now.dismiss(dismissed);
     return {
-      failed: await add(now, {}, { status: 'failed', failure }),
-      expired: await add(then, {}, { status: 'successful', results }),
+      failed: await add(now, {}, async () => ({ status: 'failed', failure })),
+      expired: await add(then, {}, done),
       dismissed,
-      delivered: await add(
-        now,
-        { ...bucket, s3_secret_key: '***' },
-        { status: 'successful', results: { ...results, cloud_mask: value } },
-      ),
+      delivered: await add(now, { ...bucket, s3_secret_key: '***' }, async (id) => {
+        return { status: 'successful', results: { ...(await results(id)), cloud_mask: value } };
+      }),
     };
   } finally {
     await database.destroy();
   }
 }
 
-async function add(store: KnexJobStore, inputs: Inputs, outcome: Outcome): Promise<string> {
+async function add(
+  store: KnexJobStore,
+  inputs: Inputs,
+  outcomeOf: (id: string) => Promise<Outcome>,
+): Promise<string> {
   const id = randomUUID();
   const request = { inputs: { product, stride: 256, ...inputs }, outputs: allByValue };
   await store.add({ id, processId: 'senseiv2-cloudmask', request });
   await store.claim('token');
-  await store.finish({ jobId: id, attempt: 1, token: 'token' }, outcome);
+  await store.finish({ jobId: id, attempt: 1, token: 'token' }, await outcomeOf(id));
   return id;
 }
 
-async function statistics(dataDirectory: string): Promise<Results> {
+async function statistics(dataDirectory: string, id: string): Promise<Results> {
   const made = join(dataDirectory, 'made');
   await mkdir(made, { recursive: true });
   const file = join(made, 'statistics.json');
@@ -66,7 +71,7 @@ async function statistics(dataDirectory: string): Promise<Results> {
   ];
   await writeFile(file, JSON.stringify({ classes, cloud_cover: 30, warnings: ['Look twice.'] }));
   const storage = new FileStorage(join(dataDirectory, 'results'));
-  const stored = await storage.put(`jobs/${randomUUID()}/1/s.json`, file, 'application/json');
+  const stored = await storage.put(`jobs/${id}/1/statistics.json`, file, 'application/json');
   const output: StoredOutput = { kind: 'file', ...stored };
   return { statistics: output };
 }

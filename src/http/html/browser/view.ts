@@ -22,9 +22,10 @@ export class View {
   }
 
   resize(width: number, height: number, ratio: number): void {
-    const isFirst = this.width === 0;
+    // Who sees everything goes on seeing everything, on paper too.
+    const isFit = this.width === 0 || this.resolution === this.whole;
     Object.assign(this, { width, height, ratio });
-    if (isFirst) this.fit();
+    if (isFit) this.fit();
   }
 
   fit(): void {

@@ -64,7 +64,7 @@ function ended({ job, status, links, livesUntil }: JobPage): Html {
   const self = localHref(links, links.job(job.id));
   return html`<section class="card stack" aria-labelledby="h-state"><h2 id="h-state" class="sr">State</h2>
 <div class="row">${badge(job.status)}<span>${job.message}</span><span class="figure end quiet">${job.progress} %</span></div>
-${job.failure !== undefined && html`<p class="cause">${job.failure.message}</p>`}
+${job.failure !== undefined && job.failure.message !== job.message && html`<p class="cause">${job.failure.message}</p>`}
 ${expiry(job, livesUntil)}
 <div class="row">${results !== undefined && html`<a class="btn main" href="${localHref(links, results.href)}">See the results</a>`}<a class="btn" href="${againHref(links, job)}">Start again</a>${job.status !== 'dismissed' && dismissForm(self, results === undefined ? 'Remove the job' : 'Remove the results')}</div></section>`;
 }

@@ -82,7 +82,7 @@ function filters(links: Links, processIds: readonly string[], query: JobList['qu
       .flatMap((text) => text.split(','));
   const action = localHref(links, links.jobs());
   const isOpen = folded.some((name) => query[name] !== undefined);
-  return html`<form class="card stack" method="get" action="${action}" aria-label="Filter the jobs">
+  return html`<form class="card stack no-print" method="get" action="${action}" aria-label="Filter the jobs">
 <fieldset><legend class="small">Status</legend><div class="row">${statuses.map((status) => html`<label class="chip"><input type="checkbox" name="status" value="${status}"${chosen('status').includes(status) && html` checked`}>${badge(status)}</label>`)}</div></fieldset>
 <details${isOpen && html` open`}><summary>More filters</summary>${moreFilters(processIds, chosen)}</details>
 <p class="row"><button class="btn main" type="submit">Show</button><a class="btn" href="${action}">Clear</a></p></form>`;

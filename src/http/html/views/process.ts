@@ -41,7 +41,7 @@ export function processView({ document, links, texts = {}, faults = [] }: Proces
     body: html`${faults.length > 0 && summary(faults, fields)}
 <div class="two"><form id="execute" class="card form" action="${action}" method="post" autocomplete="off">
 ${formFields(fields, companion, state)}
-<p class="row"><button class="btn main" type="submit">Start the job</button><span class="small quiet">The next page follows it.</span></p></form>
+<p class="row no-print"><button class="btn main" type="submit">Start the job</button><span class="small quiet">The next page follows it.</span></p></form>
 <aside class="stack stick" aria-label="About this process">
 ${card('req', 'The same by API', request(document, links, fields))}
 ${card('about', 'This process', about(document))}
