@@ -40,7 +40,7 @@ Runs every test. Some examples:
     usage: `npm run check [-- <name> …]
 
 Verifies everything that is not a test, and ends with 1 if anything is wrong. Names choose some of the checks:
-format, lint, types, unused, kernel, api.`,
+format, lint, types, browser, unused, kernel, api.`,
   },
   fix: {
     summary: 'mend what check complains of and can be mended',

@@ -31,7 +31,7 @@ function withOwnWords(parse: RequestHandler): RequestHandler {
 const malformed = (detail: string): HttpFault =>
   new HttpFault(400, 'malformed-request', 'The request is malformed', detail);
 
-export function jsonBody(maxBytes: number): RequestHandler[] {
+function jsonBody(maxBytes: number): RequestHandler[] {
   const parse = express.json({ type: () => true, limit: maxBytes, strict: false });
   return [requireJson, withOwnWords(parse), requireShallow];
 }

@@ -114,10 +114,10 @@ describeWithBrowser('every page', () => {
           scheme,
         });
         await picture(page, `${name}-${width}-${scheme}`);
-        const overflow = await overflowOf(page);
         await page.evaluate(
           'for (const one of document.querySelectorAll("details")) one.open = true',
         );
+        const overflow = await overflowOf(page);
         const violations = await violationsOf(page);
         expect({ name, status, messages: messages.filter(isOwn), overflow, violations }).toEqual({
           name,

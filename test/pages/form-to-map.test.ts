@@ -6,13 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeSyntheticScene, type SyntheticScene } from '../../scripts/synthetic-scene/scene.ts';
 import { describeWithBrowser, startBrowser, visit } from '../support/browser.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
-import {
-  startEcho,
-  startTestServer,
-  until,
-  untilStatus,
-  type TestServer,
-} from '../support/server.ts';
+import { startEcho, startTestServer, untilStatus, type TestServer } from '../support/server.ts';
 
 const form = '/processes/senseiv2-cloudmask';
 

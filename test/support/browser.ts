@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import { launch, type Browser, type Page } from 'puppeteer-core';
+import { launch, type Browser, type HTTPResponse, type Page } from 'puppeteer-core';
 import { describe, it } from 'vitest';
 import { projectFolder } from '../../src/config/project-folder.ts';
 
@@ -70,7 +70,13 @@ export async function visit(browser: Browser, address: string, looks: Looks = {}
   const answer = await page.goto(address, { waitUntil: 'load' });
   const isMap = (await page.$('[data-cog]')) !== null && (looks.hasScripts ?? true);
   if (isMap) await page.waitForSelector('[data-ready=yes], .broken');
-  return { page, messages, status: answer?.status() ?? 0 };
+  return { page, messages, status: statusOf(answer) };
+}
+
+/** Of a page that is still in the browser's cache, the server says only that it has not changed. */
+function statusOf(answer: HTTPResponse | null): number {
+  const status = answer?.status() ?? 0;
+  return status === 304 ? 200 : status;
 }
 
 /** Keeps a picture of the whole page. */

@@ -33,7 +33,7 @@ export async function readStatistics(
 }
 
 /** Undefined for anything that is not the statistics of a mask. */
-export function statisticsIn(value: unknown): MaskStatistics | undefined {
+function statisticsIn(value: unknown): MaskStatistics | undefined {
   const { classes, cloud_cover: cover, pixels, model, windows, seconds, ...rest } = members(value);
   if (!Array.isArray(classes)) return undefined;
   const { total, nodata } = members(pixels);

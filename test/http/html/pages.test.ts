@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../../src/http/routes.ts';
 import { addFinishedJob, temporaryDataFolder } from '../../support/finished-job.ts';
 import { factsOf, hrefsOf, linksIn, wordsOf } from '../../support/page-text.ts';
-import { startEcho, startTestServer, untilStatus, type TestServer } from '../../support/server.ts';
+import {
+  startEcho,
+  startTestServer,
+  until,
+  untilStatus,
+  type TestServer,
+} from '../../support/server.ts';
 
 const browser =
   'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
@@ -21,6 +27,10 @@ beforeAll(async () => {
   const job = await startEcho(server, { inputs: { a: hostile, d: [1, 2, 3] } });
   echoId = job.jobID;
   await untilStatus(server, echoId, 'successful');
+  await until(
+    async () => (await server.request.get('/readyz')).status === 200,
+    'the server is ready',
+  );
 });
 afterAll(async () => {
   await server.close();

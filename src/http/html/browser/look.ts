@@ -40,7 +40,7 @@ function pixelOf(colour: string, alpha = 255): number {
 }
 
 /** The pixel of each value; 0 is transparent. */
-export function paletteOf(look: Look): Uint32Array {
+function paletteOf(look: Look): Uint32Array {
   const palette = new Uint32Array(256);
   if (look.kind === 'classes') {
     for (const [value, colour] of look.colours) palette[value] = pixelOf(colour);
