@@ -34,6 +34,18 @@ describeWithBrowser('a visitor', () => {
   const text = async (page: Page, selector: string): Promise<string> =>
     page.$eval(selector, (found) => found.textContent ?? '');
 
+  async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
+    const box = await (await page.waitForSelector(selector))?.boundingBox();
+    if (box == null) throw new Error(`${selector} is not to be seen.`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  async function follow(page: Page, selector: string): Promise<string> {
+    const link = await page.waitForSelector(selector, { timeout: 60_000 });
+    await Promise.all([page.waitForNavigation(), link?.click()]);
+    return new URL(page.url()).pathname;
+  }
+
   const ready = (page: Page) => page.waitForSelector('[data-ready=yes]');
 
   it('goes from the form over the running job to the map, and reads the class under the pointer', async () => {
@@ -43,15 +55,11 @@ describeWithBrowser('a visitor', () => {
     expect(await text(page, '#request')).toContain('"output_style": "cloud-noncloud"');
     await Promise.all([page.waitForNavigation(), page.click('button[type=submit]')]);
     expect(await text(page, '#live')).toContain('Live');
-    const link = await page.waitForSelector('a.btn.main', { timeout: 60_000 });
-    results = new URL((await link?.evaluate((one) => one.getAttribute('href'))) ?? '', server.root)
-      .pathname;
-    await Promise.all([page.waitForNavigation(), link?.click()]);
+    results = await follow(page, 'a.btn.main');
     await ready(page);
-    const canvas = await page.waitForSelector('#canvas');
-    const box = await canvas?.boundingBox();
-    const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 4];
-    await page.mouse.move(x + 40, y);
+    await page.$eval('#canvas', (canvas) => canvas.scrollIntoView({ block: 'center' }));
+    const { x, y } = await middleOf(page, '#canvas');
+    await page.mouse.move(x + 60, y - 60);
     expect(await text(page, '#where')).toMatch(/^[\d.]+° N, [\d.]+° E · (?:no )?cloud$/);
     expect(messages).toEqual([]);
     await page.close();

@@ -2,6 +2,7 @@
 export const assetNames = {
   style: 'style.css',
   icon: 'icon.svg',
+  example: 'example.webp',
   page: 'page.js',
   form: 'form.js',
   job: 'job.js',

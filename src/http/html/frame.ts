@@ -40,6 +40,7 @@ ${banner(page, around)}
 <div>${way(page, links)}
 <h1 class="${page.isName === true ? 'name' : ''}">${page.heading}</h1>
 ${page.lead !== undefined && html`<p class="lead">${page.lead}</p>`}</div>
+${example(page, around)}
 ${page.body}
 ${document !== undefined && wholeDocument(links, document)}
 </main>
@@ -62,6 +63,11 @@ function head(page: Page, { self, assets }: Surroundings): Html {
 <link rel="alternate" type="application/json" href="${asJson(self)}">
 ${page.refreshSeconds !== undefined && html`<noscript><meta http-equiv="refresh" content="${page.refreshSeconds}"></noscript>`}
 ${scripts.map((name) => html`<script type="module" src="${asset(name)}"></script>\n`)}</head>`;
+}
+
+function example({ example: shown }: Page, { assets }: Surroundings): Html | undefined {
+  if (shown === undefined) return undefined;
+  return html`<figure><img class="hero" src="${assets}/${assetNames.example}" width="960" height="476" alt="${shown.alt}"><figcaption>${shown.caption}</figcaption></figure>`;
 }
 
 function banner({ current }: Page, { links, assets }: Surroundings): Html {

@@ -41,7 +41,7 @@ export function breakable(name: string): Html {
 
 /** A list of names and values. Pairs whose value is undefined are left out. */
 export function facts(pairs: readonly (readonly [name: Part, value: Part])[]): Html {
-  const given = pairs.filter(([, value]) => value !== undefined && value !== '');
+  const given = pairs.filter(([, value]) => value !== undefined && value !== '' && value !== false);
   return html`<dl class="facts">
     ${given.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
   </dl>`;

@@ -15,6 +15,8 @@ export interface Page {
   /** The heading is the name of a product or the like: long, and set smaller. */
   readonly isName?: boolean;
   readonly lead?: Part;
+  /** A drawing or picture of the server's own below the heading, and words for it. */
+  readonly example?: { readonly alt: string; readonly caption: string };
   readonly body: Html;
   /** Script modules besides the one that every page has. */
   readonly scripts?: readonly ('form' | 'job' | 'map')[];

@@ -47,6 +47,7 @@ async function bundle(): Promise<Assets> {
       ),
       [assetNames.style, await readFile(join(here, 'static', assetNames.style))],
       [assetNames.icon, await readFile(join(here, 'static', assetNames.icon))],
+      [assetNames.example, await readFile(join(here, 'static', assetNames.example))],
     ]);
     return { hash: digest(files), files };
   } finally {

@@ -27,6 +27,11 @@ export function landingView({ document, readiness, links }: Landing): Page {
     current: 'start',
     heading: 'Cloud and shadow masks for Sentinel‑2 and Landsat',
     lead: html`${document.description} Name a product and get a Cloud Optimized GeoTIFF with four classes, on the product’s own grid: by this page, from QGIS, from a workflow engine, or with one <code>curl</code>.`,
+    example: {
+      alt: 'Left, a coast under broken cloud in true colour; right, the same place as a mask: clouds purple and light blue, shadows red, the rest green.',
+      caption:
+        'What a mask looks like: the north shore of the St Lawrence, 29 July 2017. Contains modified Copernicus Sentinel data 2017. This one was drawn by thresholds, for illustration.',
+    },
     body: html`<p class="row"><a class="btn main" href="${at(links.process(processId))}">Mask a product</a><a class="btn" href="${at(links.jobs())}">See the jobs</a></p>
 <div class="two">
 ${card('use', 'Use it from where you work', uses(links))}

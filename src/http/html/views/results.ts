@@ -94,7 +94,7 @@ function files({ job, ids, titles, links }: ResultsPage): Html {
   return html`<ul class="files">${found.map(({ id, output }) => {
     const href = localHref(links, hrefOf(links, job.id, id, output));
     const type = mediaTypeOfOutput(output);
-    const isMain = id === 'cloud_mask' ? 'btn main' : '';
+    const isMain = id === 'cloud_mask' && output.kind === 'file' ? 'btn main' : '';
     return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind === 'file' && `, ${size(output.size)}`}</span></li>`;
   })}</ul>${sums.length > 0 && html`<details><summary>SHA-256</summary>${facts(sums)}</details>`}`;
 }
