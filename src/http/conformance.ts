@@ -5,5 +5,7 @@ export const conformanceClasses: readonly string[] = [
   `${processes}/core`,
   `${processes}/ogc-process-description`,
   `${processes}/json`,
+  `${processes}/job-list`,
+  `${processes}/callback`,
   `${processes}/dismiss`,
 ];

@@ -1,7 +1,7 @@
 /** The API definition (OpenAPI 3.0), made from the table of routes. /req/oas30/completeness */
 import { openApiMediaType } from './links.ts';
+import { parameters } from './openapi-parameters.ts';
 import { schemas } from './openapi-schemas.ts';
-import { defaultLimit, maxLimit } from './paging.ts';
 import type { Route } from './routes.ts';
 
 const ref = (section: string, name: string) => ({ $ref: `#/components/${section}/${name}` });
@@ -49,6 +49,16 @@ const responses = {
   Process: ok('Inputs and outputs of the process.', 'Process'),
   StatusInfo: ok('Status of the job.', 'StatusInfo'),
   JobList: ok('Jobs, newest first.', 'JobList'),
+  JobInputs: ok(
+    'Input id → value. Secrets, and queries of addresses, are replaced by ***.',
+    'Inputs',
+  ),
+  JobDefinition: ok(
+    'The execute request, with its defaults; secrets are replaced by ***.',
+    'Execute',
+  ),
+  Provenance: ok('A PROV-JSON document.', 'Provenance'),
+  JobLog: ok('What happened to the job, oldest first.', 'JobLog'),
   JobCreated: {
     ...ok('The job was accepted and will survive a restart.', 'StatusInfo'),
     headers: {
@@ -75,6 +85,7 @@ const responses = {
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
     content: { '*/*': binary },
   },
+  OnlyPost: problem('The process cannot be executed by GET.'),
   BadParameter: problem('A query parameter is not valid.'),
   BadRequest: problem('The execute request is not valid: all faults are listed.'),
   FailedByInputs: problem('The job failed because of its inputs.'),
@@ -101,29 +112,6 @@ const responses = {
         schema: { oneOf: [ref('schemas', 'Readiness'), ref('schemas', 'Problem')] },
       },
     },
-  },
-};
-
-const queryParameter = (name: string, description: string, schema: object) => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-});
-
-const parameters = {
-  limit: queryParameter('limit', 'At most so many items.', {
-    type: 'integer',
-    minimum: 1,
-    maximum: maxLimit,
-    default: defaultLimit,
-  }),
-  cursor: queryParameter('cursor', 'Where to go on; only from a "next" link.', { type: 'string' }),
-  prefer: {
-    name: 'Prefer',
-    in: 'header',
-    description: 'respond-async asks for a job.',
-    schema: { type: 'string' },
   },
 };
 

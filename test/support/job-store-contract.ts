@@ -139,9 +139,9 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('lists newest first, page by page', async () => {
       const jobs = [await add(), await add(), await add()].toReversed();
-      const first = await store.list(2);
+      const first = await store.list({}, 2);
       expect(first.map((job) => job.id)).toEqual(jobs.slice(0, 2).map((job) => job.id));
-      const rest = await store.list(2, first[1]);
+      const rest = await store.list({}, 2, first[1]);
       expect(rest.map((job) => job.id)).toEqual([jobs[2]?.id]);
     });
 
