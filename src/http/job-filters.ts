@@ -74,12 +74,18 @@ const acceptedTimes =
 function readDatetime(request: Request): JobFilter['created'] {
   const found = valuesOf(request, 'datetime');
   if (found === undefined) return undefined;
-  const [from = '', to = from, ...more] = found.length === 1 ? (found[0] ?? '').split('/') : [];
+  const ends = found.join().split('/');
+  const [from = '', to = from] = ends;
   const [start, end] = [endOf(from, 'first'), endOf(to, 'last')];
-  const isInterval = more.length === 0 && start !== null && end !== null;
-  if (!isInterval || (start ?? end) === undefined || (start ?? '') > (end ?? '9'))
-    throw invalid('datetime', found.join(), acceptedTimes);
+  const isRead = ends.length <= 2 && start !== null && end !== null;
+  if (!isRead || !isInterval(start, end)) throw invalid('datetime', found.join(), acceptedTimes);
   return { ...(start !== undefined && { from: start }), ...(end !== undefined && { to: end }) };
+}
+
+/** One end at least is given, and no end is before its start. */
+function isInterval(start: string | undefined, end: string | undefined): boolean {
+  if (start === undefined) return end !== undefined;
+  return end === undefined || start <= end;
 }
 
 /** Undefined for an end that is open, null for what is no time. */

@@ -73,6 +73,9 @@ describe('GET /jobs/:jobId', () => {
       'self',
       'monitor',
       'http://www.opengis.net/def/rel/ogc/1.0/results',
+      'log',
+      'describedby',
+      'http://www.w3.org/ns/prov#has_provenance',
     ]);
   });
 });

@@ -50,6 +50,8 @@ describe('migrate', () => {
       'finished',
       'updated',
       'expired',
+      'started_ms',
+      'duration_ms',
     ]);
   });
 
@@ -68,7 +70,7 @@ describe('migrate', () => {
     );
     const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
     expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
-    expect(await columns()).toHaveLength(15);
+    expect(await columns()).toHaveLength(17);
   });
 
   it('goes on after a server that was killed within a migration', async () => {
@@ -77,7 +79,7 @@ describe('migrate', () => {
     await database('knex_migrations_lock').update({ is_locked: 1 });
     await database.destroy();
     await (await openDatabase(file())).destroy();
-    expect(await columns()).toHaveLength(15);
+    expect(await columns()).toHaveLength(17);
   });
 });
 
