@@ -112,7 +112,7 @@ describe('GET /jobs with filters', () => {
   it('/req/job-list/links, /rec/job-list/job-list-next-1: next keeps the filters, page by page', async () => {
     const seen: (string | undefined)[] = [];
     let path: string | undefined =
-      `/jobs?status=successful%2Cfailed&processID=echo&processID=${mask}&limit=1`;
+      `/jobs?processID=echo&processID=${mask}&status=successful%2Cfailed&limit=1`;
     while (path !== undefined) {
       const { body } = await server.request.get(path).expect(200);
       const { jobs, links } = body as {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KnexJobStore } from '../../../src/database/knex-job-store.ts';
@@ -8,7 +9,7 @@ import { CallbackSender } from '../../../src/jobs/callback-sender.ts';
 import { createLog } from '../../../src/log.ts';
 import { OutboundClient } from '../../../src/outbound/client.ts';
 import { defaultPorts } from '../../../src/outbound/policy.ts';
-import { withTemporaryFolder } from '../../support/folder.ts';
+import { temporaryDataFolder } from '../../support/finished-job.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
 import { until } from '../../support/server.ts';
 
@@ -16,25 +17,18 @@ let database: Database;
 let store: KnexJobStore;
 let outbox: KnexOutbox;
 let receiver: Receiver;
-let finish: () => void;
-let folderGone: Promise<void>;
+let folder: string;
 beforeEach(async () => {
   receiver = await startReceiver();
-  await new Promise<void>((ready) => {
-    folderGone = withTemporaryFolder(async (folder) => {
-      database = await openDatabase(join(folder, 'jobs.sqlite'));
-      ready();
-      await new Promise<void>((resolve) => (finish = resolve));
-      await database.destroy();
-    });
-  });
+  folder = await temporaryDataFolder();
+  database = await openDatabase(join(folder, 'jobs.sqlite'));
   const now = () => new Date();
   store = new KnexJobStore(database, now);
   outbox = new KnexOutbox(database, now);
 });
 afterEach(async () => {
-  finish();
-  await folderGone;
+  await database.destroy();
+  await rm(folder, { recursive: true });
   await receiver.close();
 });
 
