@@ -21,11 +21,15 @@ export interface Receiver {
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const { url: path = '', method = '', headers } = request;
+    const { url: path = '', method = '', headers } = request;
+    const taken = text(request).then((body) => {
       received.push({ path, method, headers, body });
-      response.writeHead(receiver.status, { location: '/elsewhere' }).end('x'.repeat(100_000));
+      return response.writeHead(receiver.status, { location: '/elsewhere' });
     });
+    taken.then(
+      () => response.end('x'.repeat(100_000)),
+      () => response.destroy(),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const receiver: Receiver = {
