@@ -190,7 +190,7 @@ async function recoveredStore(
   { folder, log, now }: Parts,
   scratchDirectory: string,
 ): Promise<KnexJobStore> {
-  const store = new KnexJobStore(folder.database, now);
+  const store = new KnexJobStore(folder.database, now, folder.reader);
   const lost = await store.interruptRunning(interrupted);
   if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
   await assertDurable(folder.database);

@@ -5,7 +5,7 @@
 import type { Knex } from 'knex';
 import { successors, type JobStatus } from '../jobs/job.ts';
 import type { JobFilter, Place } from '../jobs/job-store.ts';
-import { summaryColumns, type SummaryRow } from './job-row.ts';
+import { summaryColumns } from './job-row.ts';
 
 export interface JobListQuery {
   readonly filter: JobFilter;
@@ -27,21 +27,17 @@ interface Branch {
   readonly process_id?: string;
 }
 
-export function jobList(database: Knex, query: JobListQuery): Promise<SummaryRow[]> {
+/** Answers rows of summaries; undefined where no job can fit. */
+export function jobList(database: Knex, query: JobListQuery): Knex.QueryBuilder | undefined {
   const branches = branchesOf(query.filter);
   const [first, ...rest] = branches.map((branch) => branchQuery(database, branch, query));
-  if (first === undefined) return Promise.resolve([]);
-  if (rest.length === 0) return run(first);
+  if (first === undefined || rest.length === 0) return first;
   // SQLite takes an order and a limit in a branch only inside a FROM.
   const wrapped = [first, ...rest].map((branch, index) =>
     database.select('*').from(branch.as(`branch_${index}`)),
   );
   const all = database.unionAll(wrapped).as('jobs');
-  return run(database.select('*').from(all).orderBy(newestFirst).limit(query.limit));
-}
-
-async function run(query: Knex.QueryBuilder): Promise<SummaryRow[]> {
-  return (await query) as SummaryRow[];
+  return database.select('*').from(all).orderBy(newestFirst).limit(query.limit);
 }
 
 function branchesOf({ processIds, statuses, durationMs }: JobFilter): readonly Branch[] {

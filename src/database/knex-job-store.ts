@@ -16,15 +16,19 @@ import {
 import type { JobFilter, JobStore, NewJob, Outcome, Place } from '../jobs/job-store.ts';
 import { addLine, mostLines, recordChange } from './job-changes.ts';
 import { jobList } from './job-list-query.ts';
+import type { SqliteReader } from './sqlite-reader.ts';
 import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
 
 export class KnexJobStore implements JobStore {
   readonly #database: Knex;
   readonly #now: () => Date;
+  readonly #reader: SqliteReader | undefined;
 
-  constructor(database: Knex, now: () => Date) {
+  /** With a reader, what is asked most often does not go through knex. */
+  constructor(database: Knex, now: () => Date, reader?: SqliteReader) {
     this.#database = database;
     this.#now = now;
+    this.#reader = reader;
   }
 
   async add(job: NewJob): Promise<Job> {
@@ -52,17 +56,22 @@ export class KnexJobStore implements JobStore {
   }
 
   async findSummary(id: string): Promise<JobSummary | undefined> {
-    const row = await this.#database
-      .select<SummaryRow[]>(this.#database.raw(summaryColumns))
-      .from('jobs')
-      .where({ id })
-      .first();
+    const [row] = this.#reader
+      ? this.#reader.rows<SummaryRow>(`select ${summaryColumns} from jobs where id = ?`, [id])
+      : await this.#database
+          .select<SummaryRow[]>(this.#database.raw(summaryColumns))
+          .from('jobs')
+          .where({ id });
     return row && summaryOf(row);
   }
 
   async list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]> {
     const nowMs = this.#now().getTime();
-    return (await jobList(this.#database, { filter, limit, after, nowMs })).map(summaryOf);
+    const query = jobList(this.#database, { filter, limit, after, nowMs });
+    if (query === undefined) return [];
+    const { sql, bindings } = query.toSQL().toNative();
+    const rows = this.#reader?.rows<SummaryRow>(sql, bindings) ?? ((await query) as SummaryRow[]);
+    return rows.map(summaryOf);
   }
 
   async log(id: string): Promise<readonly LogLine[]> {
