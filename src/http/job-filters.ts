@@ -55,12 +55,12 @@ function readList(
 ): string[] | undefined {
   const found = valuesOf(request, name);
   if (found === undefined) return undefined;
-  const values = [...new Set(found.flatMap((one) => one.split(',')))];
-  const wrong = values.find((value) => value === '' || !isValue(value));
+  const all = found.flatMap((one) => one.split(','));
+  const wrong = all.find((value) => value === '' || !isValue(value));
   if (wrong !== undefined) throw invalid(name, wrong, `${accepted}, separated by ","`);
-  if (values.length > mostFilterValues)
-    throw new InvalidParameter(name, `${values.length} values`, `at most ${mostFilterValues}`);
-  return values;
+  if (all.length > mostFilterValues)
+    throw new InvalidParameter(name, `${all.length} values`, `at most ${mostFilterValues}`);
+  return [...new Set(all)];
 }
 
 function invalid(name: FilterName, found: string, accepted: string): InvalidParameter {
