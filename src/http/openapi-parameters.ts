@@ -53,6 +53,14 @@ export const parameters = {
     'Jobs that computed at most so many seconds, running ones until now; of several values any.',
     seconds,
   ),
+  inputs: {
+    ...inQuery('inputs', 'Inputs of the process by their ids, as a=x&d=1,2,3.', {
+      type: 'object',
+      additionalProperties: true,
+    }),
+    style: 'form',
+    explode: true,
+  },
   prefer: {
     name: 'Prefer',
     in: 'header',

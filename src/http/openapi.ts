@@ -24,6 +24,16 @@ const problem = (description: string) => ({
 });
 
 const binary = { schema: { type: 'string', format: 'binary' } };
+const anyJson = [
+  ...['object', 'string', 'number', 'boolean'].map((type) => ({ type })),
+  { type: 'array', items: {} },
+];
+/** Documents among the files are JSON of their own. */
+const anyFile = {
+  'application/json': { schema: {} },
+  'application/geo+json': { schema: {} },
+  '*/*': binary,
+};
 const header = (description: string) => ({ description, schema: { type: 'string' } });
 const fileHeaders = {
   'Accept-Ranges': header('bytes'),
@@ -69,7 +79,8 @@ const responses = {
   Results: {
     description: 'Results, in the form that the execute request asked for.',
     content: {
-      ...json('Results'),
+      // One output alone may be any JSON.
+      'application/json': { schema: { anyOf: [ref('schemas', 'Results'), ...anyJson] } },
       'multipart/related': { schema: { type: 'string' } },
       '*/*': binary,
     },
@@ -78,8 +89,8 @@ const responses = {
     description: 'No content: a Link header for each output by reference, or no output.',
     headers: { Link: header('One for each output.') },
   },
-  Output: { description: 'The output.', headers: fileHeaders, content: { '*/*': binary } },
-  File: { description: 'The file.', headers: fileHeaders, content: { '*/*': binary } },
+  Output: { description: 'The output.', headers: fileHeaders, content: anyFile },
+  File: { description: 'The file.', headers: fileHeaders, content: anyFile },
   PartOfFile: {
     description: 'The part of the file that the Range header asked for.',
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
