@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Finding, Section } from './findings.ts';
 import { makeJobs } from './many-jobs.ts';
@@ -41,25 +42,33 @@ interface Served {
 }
 
 const project = path.resolve(import.meta.dirname, '..', '..');
-const counted = (count: number): string => `${count.toLocaleString('en')} jobs`;
+
+/** What is asked of our server; only the status has a target. */
+const places = (id: string) => ({
+  'GET /jobs/{id}': `/jobs/${id}`,
+  'GET /jobs': '/jobs',
+  'GET /processes': '/processes',
+});
 
 export async function measureLoad(request: LoadRequest): Promise<Section> {
-  const { few, many } = request.jobs;
-  const statuses: Cost[] = [];
-  const findings: Finding[] = [];
-  for (const count of [few, many]) {
-    const [bare, status, list, processes] = await measureWith(count, request);
-    statuses.push(status);
-    findings.push(
-      finding(`GET /jobs/{id}, ${counted(count)}`, [status, bare], mostForStatus),
-      finding(`GET /jobs, ${counted(count)}`, [list, bare]),
-      finding(`GET /processes, ${counted(count)}`, [processes, bare]),
-    );
+  const bare = await serveBare();
+  const few = await serveOurs(request.folder, request.jobs.few);
+  const many = await serveOurs(request.folder, request.jobs.many);
+  try {
+    const targets = [bare.target('bare', '/'), ...few.targets, ...many.targets];
+    const [plain, ...ours] = await costsOf(targets, request);
+    if (plain === undefined) throw new Error('Nothing was measured.');
+    const names = targets.slice(1).map(({ name }) => name);
+    const findings = names.map((name, index) => {
+      const most = name.startsWith('GET /jobs/{id}') ? mostForStatus : undefined;
+      return finding(name, [ours[index] ?? plain, plain], most);
+    });
+    const [withFew = plain, withMany = plain] = [ours[0], ours[few.targets.length]];
+    findings.push(finding('GET /jobs/{id}, many by few', [withMany, withFew], mostForMany));
+    return { title: 'Load: per 1,000 requests, beside a bare server', findings, notes: [] };
+  } finally {
+    await Promise.all([bare.stop(), few.stop(), many.stop()]);
   }
-  const [withFew, withMany] = statuses;
-  if (withFew && withMany)
-    findings.push(finding(`GET /jobs/{id}, many by few`, [withMany, withFew], mostForMany));
-  return { title: 'Load: per 1,000 requests, beside a bare server', findings, notes: [] };
 }
 
 function finding(name: string, [ours, plain]: readonly [Cost, Cost], most?: number): Finding {
@@ -68,33 +77,17 @@ function finding(name: string, [ours, plain]: readonly [Cost, Cost], most?: numb
   return { name, ours, plain, ratio, target, isMet: ratio <= (most ?? Infinity) };
 }
 
-/** Costs of a bare answer, a status, a list and the processes. */
-async function measureWith(
-  count: number,
-  { folder, rounds, seconds }: LoadRequest,
-): Promise<[Cost, Cost, Cost, Cost]> {
-  const directory = path.join(folder, `load-${count}`);
-  await rm(directory, { recursive: true, force: true });
-  const id = await makeJobs(directory, count);
-  const bare = await serveBare();
-  const ours = await serveOurs(directory);
-  try {
-    const targets = [
-      bare.target('bare', '/'),
-      ours.target('status', `/jobs/${id}`),
-      ours.target('list', '/jobs'),
-      ours.target('processes', '/processes'),
-    ];
-    const costs = targets.map((): Cost[] => []);
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [index, target] of targets.entries())
-        costs[index]?.push(await costOf(target, seconds));
-    }
-    return costs.map(middle) as [Cost, Cost, Cost, Cost];
-  } finally {
-    await Promise.all([bare.stop(), ours.stop()]);
-    await rm(directory, { recursive: true, force: true });
+/** In turns, so that all see the same machine. */
+async function costsOf(
+  targets: readonly Target[],
+  { rounds, seconds }: LoadRequest,
+): Promise<readonly Cost[]> {
+  const costs = targets.map((): Cost[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, target] of targets.entries())
+      costs[index]?.push(await costOf(target, seconds));
   }
+  return costs.map(middle);
 }
 
 /** The round in the middle, by its time. */
@@ -133,18 +126,40 @@ async function serveBare(): Promise<Served> {
   return served(child, Number(port));
 }
 
-async function serveOurs(directory: string): Promise<Served> {
+/** Our server with so many jobs, and what is asked of it. */
+async function serveOurs(
+  folder: string,
+  count: number,
+): Promise<{ readonly targets: readonly Target[]; stop(): Promise<void> }> {
+  const directory = path.join(folder, `load-${count}`);
+  await rm(directory, { recursive: true, force: true });
+  const id = await makeJobs(directory, count);
   const child = spawn(process.execPath, [path.join(project, 'src', 'main.ts'), 'serve'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, DATA_DIR: directory, PORT: '0', HOST: '127.0.0.1', BASE_URL: '' },
   });
-  for await (const line of createInterface(child.stdout)) {
-    const root = /"root":"http:\/\/[^"]*:(\d+)"/.exec(line);
-    if (root === null) continue;
-    child.stdout.resume();
-    return served(child, Number(root[1]));
-  }
-  throw new Error('The server ended before it listened.');
+  const server = served(child, await portOf(child.stdout));
+  return {
+    targets: Object.entries(places(id)).map(([name, place]) =>
+      server.target(`${name}, ${count.toLocaleString('en')} jobs`, place),
+    ),
+    async stop() {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** From the log, which is read on to its end: a full pipe would stop the server. */
+function portOf(log: Readable): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface(log);
+    lines.on('line', (line) => {
+      const root = /"root":"http:\/\/[^"]*:(\d+)"/.exec(line);
+      if (root !== null) resolve(Number(root[1]));
+    });
+    lines.on('close', () => reject(new Error('The server ended before it listened.')));
+  });
 }
 
 function served(child: ChildProcess, port: number): Served {
