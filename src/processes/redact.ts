@@ -22,7 +22,7 @@ const address =
   /\b([a-z][a-z0-9+.-]{0,15}:\/\/)(?:[^\s/?#@"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
 
 /** A text with the users, passwords and queries of the addresses in it replaced. */
-export function withoutGrants(text: string): string {
+function withoutGrants(text: string): string {
   return text.replace(
     address,
     (_all, scheme: string, place: string, query?: string) =>
