@@ -29,8 +29,8 @@ const subscriber = () => ({
 });
 const paths = () => receiver.received.map(({ path }) => path);
 
-describe('/req/callback/job-callback', () => {
-  it('tells that the job runs, and then its results, signed', async () => {
+describe('callbacks', () => {
+  it('/req/callback/job-callback: tells that the job runs, and then its results, signed', async () => {
     const { jobID } = await startEcho(server, {
       inputs: { a: 'x', d: [1], pause: 2 },
       response: 'raw',

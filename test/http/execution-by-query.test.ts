@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('GET /processes/:processId/execution', () => {
-  it('/req/kvp-execute/process-execute-op: does what a POST of the same inputs does', async () => {
+  it('draft 2.0, kvp-execute/process-execute-op: does what a POST of the same inputs does', async () => {
     const query = 'a=1&b=%3Cx/%3E&c=51.9,7,52,7.1&d=1,2,3&m=2.5&pause=0&response=document';
     const byQuery = await server.request.get(`/processes/echo/execution?${query}`).expect(200);
     const posted = await server.request.post('/processes/echo/execution').send({
@@ -40,7 +40,7 @@ describe('GET /processes/:processId/execution', () => {
     ['m', 'm=true', { value: 'true' }],
     ['m', 'm={"value":"1"}', { value: '1' }],
   ])(
-    '/req/kvp-execute/input-query-parameter-values: reads %s from %s',
+    'draft 2.0, kvp-execute/input-query-parameter-values: reads %s from %s',
     async (id, query, wanted) => {
       const path = `/processes/echo/execution?a=x&response=document&${id}[include]=true&${query}`;
       const { body } = await server.request.get(path).expect(200);
@@ -48,7 +48,7 @@ describe('GET /processes/:processId/execution', () => {
     },
   );
 
-  it('/req/kvp-execute/output: the outputs that are included', async () => {
+  it('draft 2.0, kvp-execute/output: the outputs that are included', async () => {
     const answer = await server.request
       .get('/processes/echo/execution?a=hello&d=1&a[include]=true&d[include]=false')
       .expect(200);

@@ -45,63 +45,46 @@ const newestFirst = (...wanted: string[]) =>
   names.filter((name) => wanted.includes(name)).toReversed();
 
 describe('GET /jobs with filters', () => {
+  // /req/job-list/job-list-op, /req/job-list/job-list-success, /req/job-list/type-response,
+  // /req/job-list/processid-response, /req/job-list/status-response, /req/job-list/datetime-response,
+  // /req/job-list/duration-definition (with the response that the standard labels as status-response)
   it.each([
-    ['/req/job-list/type-response', 'type=process', names],
+    ['type-response', 'type=process', names],
     [
-      '/req/job-list/processid-response',
+      'processid-response',
       'processID=echo',
       ['success', 'unrunDismissal', 'lateDismissal', 'lost'],
     ],
-    ['/req/job-list/processid-response', `processID=${mask},echo`, names],
+    ['processid-response', `processID=${mask},echo`, names],
+    ['processid-response', `processID=${mask}&processID=none`, ['longSuccess', 'failure']],
+    ['processid-response', 'processID=none', []],
+    ['status-response', 'status=successful', ['success', 'longSuccess']],
     [
-      '/req/job-list/processid-response',
-      `processID=${mask}&processID=none`,
-      ['longSuccess', 'failure'],
-    ],
-    ['/req/job-list/processid-response', 'processID=none', []],
-    ['/req/job-list/status-response', 'status=successful', ['success', 'longSuccess']],
-    [
-      '/req/job-list/status-response',
+      'status-response',
       'status=failed,dismissed',
       ['failure', 'unrunDismissal', 'lateDismissal', 'lost'],
     ],
-    ['/req/job-list/status-response', 'status=failed&status=accepted', ['failure', 'lost']],
-    ['/req/job-list/datetime-response', `datetime=${day(2)}`, ['longSuccess']],
-    ['/req/job-list/datetime-response', `datetime=${day(2, '13:00:00%2B01:00')}`, ['longSuccess']],
-    ['/req/job-list/datetime-response', `datetime=${day(2, '12:00:01Z')}`, []],
+    ['status-response', 'status=failed&status=accepted', ['failure', 'lost']],
+    ['datetime-response', `datetime=${day(2)}`, ['longSuccess']],
+    ['datetime-response', `datetime=${day(2, '13:00:00%2B01:00')}`, ['longSuccess']],
+    ['datetime-response', `datetime=${day(2, '12:00:01Z')}`, []],
     [
-      '/req/job-list/datetime-response',
+      'datetime-response',
       `datetime=${day(2)}/${day(4)}`,
       ['longSuccess', 'failure', 'unrunDismissal'],
     ],
+    ['datetime-response', `datetime=${day(4, '12:00:00.001Z')}/..`, ['lateDismissal', 'lost']],
+    ['datetime-response', `datetime=${day(5)}/`, ['lateDismissal', 'lost']],
+    ['datetime-response', `datetime=../${day(1)}`, ['success']],
+    ['datetime-response', `datetime=/${day(2)}`, ['success', 'longSuccess']],
+    ['duration-definition', 'minDuration=10', ['success', 'longSuccess', 'lateDismissal', 'lost']],
+    ['duration-definition', 'maxDuration=10', ['success', 'failure']],
+    ['duration-definition', 'minDuration=10&maxDuration=59', ['success', 'lateDismissal']],
+    ['duration-definition', 'minDuration=50&status=successful', ['longSuccess']],
+    ['duration-definition', 'minDuration=0&status=accepted', []],
+    ['duration-definition', 'minDuration=100,50', ['longSuccess', 'lateDismissal', 'lost']],
     [
-      '/req/job-list/datetime-response',
-      `datetime=${day(4, '12:00:00.001Z')}/..`,
-      ['lateDismissal', 'lost'],
-    ],
-    ['/req/job-list/datetime-response', `datetime=${day(5)}/`, ['lateDismissal', 'lost']],
-    ['/req/job-list/datetime-response', `datetime=../${day(1)}`, ['success']],
-    ['/req/job-list/datetime-response', `datetime=/${day(2)}`, ['success', 'longSuccess']],
-    [
-      '/req/job-list/duration-definition',
-      'minDuration=10',
-      ['success', 'longSuccess', 'lateDismissal', 'lost'],
-    ],
-    ['/req/job-list/duration-definition', 'maxDuration=10', ['success', 'failure']],
-    [
-      '/req/job-list/duration-definition',
-      'minDuration=10&maxDuration=59',
-      ['success', 'lateDismissal'],
-    ],
-    ['/req/job-list/duration-definition', 'minDuration=50&status=successful', ['longSuccess']],
-    ['/req/job-list/duration-definition', 'minDuration=0&status=accepted', []],
-    [
-      '/req/job-list/duration-definition',
-      'minDuration=100,50',
-      ['longSuccess', 'lateDismissal', 'lost'],
-    ],
-    [
-      '/req/job-list/job-list-op',
+      'job-list-op',
       `status=successful,failed&processID=${mask}&datetime=${day(3)}/..&maxDuration=5`,
       ['failure'],
     ],
@@ -135,6 +118,8 @@ describe('GET /jobs with filters', () => {
     }
   });
 
+  // /req/job-list/type-definition, /req/job-list/processID-definition, /req/job-list/status-definition,
+  // /req/job-list/datetime-definition, /req/job-list/duration-definition
   it.each([
     ['type-definition', 'type=other', '"process"'],
     ['status-definition', 'status=done', 'accepted, running, successful, failed, dismissed'],
@@ -149,10 +134,18 @@ describe('GET /jobs with filters', () => {
     ['duration-definition', 'minDuration=-1', 'whole seconds'],
     ['duration-definition', 'maxDuration=1.5', 'whole seconds'],
     ['limit-definition', `processID=${'x,'.repeat(21)}`, 'ids of processes'],
-  ])('/req/job-list/%s: 400 for %s, saying what is accepted', async (_name, query, accepted) => {
+  ])('%s: 400 for %s, saying what is accepted', async (_name, query, accepted) => {
     const { body } = await server.request.get(`/jobs?${query}`).expect(400);
     expect(body.detail).toContain(accepted);
   });
+
+  it.each(['0', '-1', '10001', 'x', '', '1.5'])(
+    '/req/job-list/limit-definition: 400 for limit=%s',
+    async (limit) => {
+      const { body } = await server.request.get(`/jobs?limit=${limit}`).expect(400);
+      expect(body.detail).toContain('an integer from 1 to 10000');
+    },
+  );
 
   it('/req/job-list/limit-response: at most so many, also of several states', async () => {
     const { body } = await server.request.get('/jobs?status=successful,failed&limit=3').expect(200);

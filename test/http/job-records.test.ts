@@ -39,12 +39,12 @@ describe('what is known about a job', () => {
     await untilStatus(server, jobId, 'successful');
   });
 
-  it('/req/provenance/inputs/response: the inputs, without what grants access', async () => {
+  it('draft of Part 4, provenance/inputs: the inputs, without what grants access', async () => {
     const answer = await server.request.get(`/jobs/${jobId}/inputs`).expect(200);
     expect(answer.body).toEqual(shownInputs);
   });
 
-  it('/req/job-management/definition/response-body: the execute request', async () => {
+  it('draft of Part 4, job-management/definition: the execute request', async () => {
     const answer = await server.request.get(`/jobs/${jobId}/definition`).expect(200);
     expect(answer.body).toEqual({
       inputs: shownInputs,
@@ -53,7 +53,7 @@ describe('what is known about a job', () => {
     });
   });
 
-  it('/req/provenance/prov/response: PROV-JSON of what was used and made', async () => {
+  it('draft of Part 4, provenance/prov: PROV-JSON of what was used and made', async () => {
     const answer = await server.request.get(`/jobs/${maskJob}/prov`).expect(200);
     const activity = `jobs:${maskJob}`;
     expect(answer.body).toMatchObject({

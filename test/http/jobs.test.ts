@@ -81,6 +81,7 @@ describe('GET /jobs/:jobId', () => {
 });
 
 describe('DELETE /jobs/:jobId', () => {
+  // /req/dismiss/job-dismiss-op, /req/dismiss/job-dismiss-success
   it('dismisses a waiting job, with Content-Type and no body; then answers 410', async () => {
     const first = await startEcho(server, { inputs: { a: 'x', pause: 30 } });
     const waiting = await startEcho(server, { inputs: { a: 'x' } });
