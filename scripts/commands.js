@@ -53,6 +53,10 @@ Formats every file and mends what the linter can mend by itself.`,
     summary: 'what each stage and a whole tile cost, against the plain way',
     program: ['scripts/bench.ts'],
   },
+  fuzz: {
+    summary: 'random requests against the API definition',
+    program: ['scripts/fuzz.ts'],
+  },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',
     program: ['scripts/build-kernel.ts'],

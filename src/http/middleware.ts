@@ -42,17 +42,21 @@ export function requestLog(log: Log): RequestHandler {
       const ms = Math.round(performance.now() - startMs);
       const line = { method: request.method, path: loggedPath(request.originalUrl), ms };
       if (response.writableFinished)
-        log[levelOf(request.path, status)]({ ...line, status }, 'Request:Answered');
+        log[levelOf(request, status)]({ ...line, status }, 'Request:Answered');
       else log.debug(line, 'Request:Abandoned');
     });
     next();
   };
 }
 
-/** GDAL asks for dozens of names beside a result, and probes ask for ever: not worth a line each. */
-function levelOf(path: string, status: number): 'debug' | 'info' {
-  const isNoise =
-    /\/(?:healthz|readyz)$/.test(path) || (path.includes('/results/') && status === 404);
+/**
+ * GDAL asks for dozens of names beside a result, clients ask again and again whether a job has ended, and probes ask
+ * for ever: not worth a line each.
+ */
+function levelOf({ method, path }: Request, status: number): 'debug' | 'info' {
+  const isPoll = method === 'GET' && status < 400 && /\/jobs\/[^/]+$/.test(path);
+  const isProbe = /\/(?:healthz|readyz)$/.test(path);
+  const isNoise = isPoll || isProbe || (path.includes('/results/') && status === 404);
   return isNoise ? 'debug' : 'info';
 }
 

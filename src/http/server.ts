@@ -1,5 +1,5 @@
 /** Routes → an Express application. */
-import express, { Router, type Express, type Request, type Response } from 'express';
+import express, { Router, type Express, type IRoute, type Request, type Response } from 'express';
 import type { Api } from './api.ts';
 import { assetRouter } from './html/assets.ts';
 import { formBody, jsonOrFormBody } from './json-body.ts';
@@ -35,11 +35,12 @@ function createRouter(api: Api): Router {
   const router = Router({ caseSensitive: true });
   for (const path of new Set(routes.map((row) => row.path))) {
     const rows = routes.filter((row) => row.path === path);
-    const place = path.replaceAll(/\{(\w+)\}/g, ':$1');
-    for (const row of rows) addRoute(router, place, row, api);
+    // One layer for each path: the router tries them one after the other.
+    const place = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const row of rows) addHandler(place, row, api);
     const methods = allowedMethods(rows);
-    router.options(place, preflight(methods));
-    router.all(place, (request: Request, response: Response) => {
+    place.options(preflight(methods));
+    place.all((request: Request, response: Response) => {
       response.setHeader('Allow', methods);
       throw methodNotAllowed(request.method, methods);
     });
@@ -53,9 +54,9 @@ const bodyParsers = {
   json: jsonOrFormBody,
 } as const;
 
-function addRoute(router: Router, place: string, row: Route, api: Api): void {
+function addHandler(place: IRoute, row: Route, api: Api): void {
   const body = bodyParsers[row.body ?? 'none'](api.maxBodyBytes);
-  router[row.method](place, ...body, (request: Request, response: Response) =>
+  place[row.method](...body, (request: Request, response: Response) =>
     row.handler(api, request, response),
   );
 }

@@ -14,8 +14,8 @@ import type { ExecutionRequest } from '../processes/execution-request.ts';
 import { redactInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Job, Results, StoredOutput } from './job.ts';
-import type { JobStore, Place } from './job-store.ts';
+import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
+import type { JobFilter, JobStore, Place } from './job-store.ts';
 import { cutoff } from './retention.ts';
 import type { Worker } from './worker.ts';
 
@@ -72,8 +72,21 @@ export class Jobs {
     return job;
   }
 
-  async list(limit: number, after?: Place): Promise<readonly Job[]> {
-    return this.#tools.store.list(limit, after);
+  /** The same without what may be large. @throws NoSuchJob */
+  async summary(id: string): Promise<JobSummary> {
+    const job = uuid.test(id) ? await this.#tools.store.findSummary(id) : undefined;
+    if (job === undefined) throw new NoSuchJob(id);
+    return job;
+  }
+
+  async list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]> {
+    return this.#tools.store.list(filter, limit, after);
+  }
+
+  /** What happened to a job, oldest first. @throws NoSuchJob */
+  async log(id: string): Promise<readonly LogLine[]> {
+    await this.summary(id);
+    return this.#tools.store.log(id);
   }
 
   /**
@@ -118,7 +131,7 @@ export class Jobs {
   }
 
   /** True when the results were removed, or will be by the next sweep. */
-  isExpired(job: Job): boolean {
+  isExpired(job: JobSummary): boolean {
     const { now, resultDays } = this.#tools;
     return job.expired !== undefined || (job.finished ?? '9') < cutoff(now(), resultDays);
   }

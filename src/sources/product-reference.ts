@@ -64,9 +64,17 @@ function hasControl(key: string): boolean {
 
 /** The reference as it may stand in messages and logs: no query (it may grant access), no user, not long. */
 export function shownReference(reference: ProductReference): string {
-  if (reference.kind === 'local') return reference.path.slice(0, 120);
-  if (reference.kind === 's3') return `s3://${reference.bucket}/${reference.key.slice(0, 160)}`;
+  if (reference.kind === 'local') return shownPath(reference.path).slice(0, 120);
+  // A key may hold a question mark; more often somebody gave a presigned address.
+  if (reference.kind === 's3')
+    return `s3://${reference.bucket}/${(reference.key.split('?')[0] ?? '').slice(0, 160)}`;
   return reference.kind === 'url' ? shownAddress(reference.url) : 'the STAC Item of the request';
+}
+
+/** An address inside of a path (`/vsicurl/https://…`) may hold a password: only its beginning is shown. */
+function shownPath(path: string): string {
+  const address = path.indexOf('://');
+  return address < 0 ? path : `${path.slice(0, address + 3)}…`;
 }
 
 function shownAddress(url: string): string {

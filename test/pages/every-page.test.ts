@@ -101,6 +101,9 @@ describeWithBrowser('every page', () => {
       'results-expired': `/jobs/${odd.expired}/results`,
       'results-not-ready': `/jobs/${waiting.jobID}/results`,
       'output-statistics': `/jobs/${masked}/results/statistics`,
+      log: `/jobs/${masked}/logs`,
+      provenance: `/jobs/${masked}/prov`,
+      answer: '/processes/echo/execution?a=x',
       'no-job': '/jobs/none',
     };
   }

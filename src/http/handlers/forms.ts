@@ -20,18 +20,23 @@ export const executeByForm: Handler = async (api, request, response) => {
   requireOwnPage(api.links, request);
   const process = api.registry.get(pathParameter(request, 'processId'));
   const texts = textsOf(request.body);
-  const read = await readForm(process, texts);
+  const read = await readForm(api, process, texts);
   if (read instanceof InvalidInputs) return sendRefused(api, process, { texts, read }, response);
   const job = await api.jobs.accept(process, read);
   seeOther(response, localHref(api.links, api.links.job(job.id)));
 };
 
 async function readForm(
+  { callbackPolicy }: Api,
   process: Process,
   texts: FieldTexts,
 ): Promise<ExecutionRequest | InvalidInputs> {
   try {
-    return await readExecutionRequest(process, executeBody(process.description, texts));
+    return await readExecutionRequest(
+      process,
+      executeBody(process.description, texts),
+      callbackPolicy,
+    );
   } catch (error) {
     if (error instanceof InvalidInputs) return error;
     throw error;

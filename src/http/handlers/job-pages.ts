@@ -1,10 +1,10 @@
 /** What the pages of jobs need besides their documents. */
 import type { Request, Response } from 'express';
-import { DomainError } from '../../errors.ts';
-import type { Job, StoredOutput } from '../../jobs/job.ts';
+import { DomainError, NoSuchJob } from '../../errors.ts';
+import type { Job, JobSummary, StoredOutput } from '../../jobs/job.ts';
 import type { FinishedJob } from '../../jobs/jobs.ts';
 import { pathParameter, type Api } from '../api.ts';
-import type { StatusInfo } from '../documents.ts';
+import { outputTitles, type StatusInfo } from '../documents.ts';
 import { sendPage } from '../html/sending.ts';
 import { readStatistics, type MaskStatistics } from '../html/statistics.ts';
 import { jobView } from '../html/views/job.ts';
@@ -16,10 +16,10 @@ import type { Page } from '../html/page.ts';
 import type { Link } from '../links.ts';
 import { prepareProblem } from '../problem.ts';
 import { mediaTypeOfOutput, resultsDocument } from '../results-document.ts';
-import { outputTitles } from './processes.ts';
 
-/** On a longer page no cloud cover is shown: each means a file to be read. */
+/** On a longer page no cloud cover is shown, which means a file to be read, and on a very long one no names. */
 const mostWithStatistics = 50;
+const mostWithNames = 200;
 
 interface ListDocument {
   readonly jobs: readonly StatusInfo[];
@@ -29,12 +29,13 @@ interface ListDocument {
 export async function jobsPage(
   api: Api,
   request: Request,
-  jobs: readonly Job[],
+  jobs: readonly JobSummary[],
   { jobs: documents, links: own }: ListDocument,
 ): Promise<Page> {
-  const isShort = jobs.length <= mostWithStatistics;
-  const rows = jobs.map(async (job, at): Promise<readonly JobRow[]> => {
+  const rows = jobs.map(async (summary, at): Promise<readonly JobRow[]> => {
     const status = documents[at];
+    const job = jobs.length <= mostWithNames ? await jobOr(api, summary) : summary;
+    const isShort = jobs.length <= mostWithStatistics;
     const statistics = isShort ? await statisticsOf(api, job) : undefined;
     return status === undefined ? [] : [{ job, status, ...(statistics && { statistics }) }];
   });
@@ -42,6 +43,16 @@ export async function jobsPage(
   const { links } = api;
   const { query } = request;
   return jobsView({ rows: (await Promise.all(rows)).flat(), own, links, processIds, query });
+}
+
+/** The whole of a job; what was known of it, if it has been removed since. */
+async function jobOr(api: Api, summary: JobSummary): Promise<JobSummary & Partial<Job>> {
+  try {
+    return { ...(await api.jobs.get(summary.id)), ...summary };
+  } catch (error) {
+    if (error instanceof NoSuchJob) return summary;
+    throw error;
+  }
 }
 
 export async function jobPage(api: Api, job: Job, status: StatusInfo): Promise<Page> {
@@ -52,13 +63,17 @@ export async function jobPage(api: Api, job: Job, status: StatusInfo): Promise<P
     job,
     status,
     links: api.links,
+    log: await api.jobs.log(job.id),
     ...(statistics && { statistics }),
     ...(livesUntil !== undefined && { livesUntil }),
   });
 }
 
 /** The statistics of a job that has them. A file that has just been removed is none. */
-async function statisticsOf(api: Api, job: Job): Promise<MaskStatistics | undefined> {
+async function statisticsOf(
+  api: Api,
+  job: JobSummary & Partial<Job>,
+): Promise<MaskStatistics | undefined> {
   if (job.results === undefined || api.jobs.isExpired(job)) return undefined;
   const output = job.results['statistics'];
   const isThere = output?.kind === 'file' && (await api.storage.access(output.key)) !== undefined;
@@ -78,7 +93,7 @@ export async function sendResultsPage(
     const problem = prepareProblem(found, response);
     return sendPage(links, response, noResultsView(problem, job, links), problem);
   }
-  const titles = outputTitles(api.registry.get(job.processId));
+  const titles = outputTitles(api.registry.get(job.processId).description);
   const ids = Object.keys(job.request.outputs).filter((id) => Object.hasOwn(found.results, id));
   const source = { jobId: job.id, request: job.request, results: found.results, titles };
   const document = await resultsDocument(source, ids, links, api.storage);

@@ -2,22 +2,16 @@
 import type { Job } from '../../jobs/job.ts';
 import { shownUrl } from '../../outbound/shown-url.ts';
 import type { Inputs, Json } from '../../processes/process.ts';
+import { showable } from '../../processes/redact.ts';
 
-/** Inputs without queries, users and fragments in addresses. Secrets were replaced before the job was stored. */
+/** Inputs without what grants access in addresses. Secrets were replaced before the job was stored. */
 export function shownInputs(inputs: Inputs): Inputs {
-  return Object.fromEntries(Object.entries(inputs).map(([id, value]) => [id, shown(value)]));
-}
-
-function shown(value: Json): Json {
-  if (typeof value === 'string') return value.includes('://') ? shownUrl(value) : value;
-  if (Array.isArray(value)) return value.map(shown);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shown(member)]));
+  return showable({ ...inputs }) as Inputs;
 }
 
 /** The name of what a job is about: its product without folders and endings, else its process. */
-export function jobName({ request, processId }: Job): string {
-  const product = request.inputs['product'];
+export function jobName({ request, processId }: Pick<Job, 'processId'> & Partial<Job>): string {
+  const product = request?.inputs['product'];
   const text = typeof product === 'object' && product !== null ? nameIn(product) : product;
   if (typeof text !== 'string' || text === '') return processId;
   const path = text.includes('://') ? shownUrl(text) : text;

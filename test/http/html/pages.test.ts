@@ -53,6 +53,10 @@ function documents(): [route: string, address: string][] {
     ['/jobs', '/jobs?limit=1'],
     ['/jobs/{jobId}', `/jobs/${jobId}`],
     ['/jobs/{jobId}', `/jobs/${echoId}`],
+    ...['inputs', 'definition', 'prov', 'logs'].flatMap((record): [string, string][] => [
+      [`/jobs/{jobId}/${record}`, `/jobs/${jobId}/${record}`],
+      [`/jobs/{jobId}/${record}`, `/jobs/${echoId}/${record}`],
+    ]),
     ['/jobs/{jobId}/results', `/jobs/${jobId}/results`],
     ['/jobs/{jobId}/results', `/jobs/${echoId}/results`],
     ['/jobs/{jobId}/results/{outputId}', `/jobs/${jobId}/results/statistics`],
@@ -80,11 +84,11 @@ async function jsonOf(address: string): Promise<unknown> {
 
 describe('pages', () => {
   it('are there for every document of the table of routes', () => {
-    // A file is what it is.
-    const files = ['/results/{jobId}/{signature}/{fileName}'];
+    // A file is what it is, and the answer of a process has a test of its own.
+    const others = ['/processes/{processId}/execution', '/results/{jobId}/{signature}/{fileName}'];
     const paths = routes.filter(({ method }) => method === 'get').map(({ path }) => path);
     const shown = new Set(documents().map(([route]) => route));
-    expect(paths.filter((path) => !shown.has(path))).toEqual(files);
+    expect(paths.filter((path) => !shown.has(path))).toEqual(others);
   });
 
   // /req/html/content
@@ -102,6 +106,18 @@ describe('pages', () => {
         [],
       ]);
     }
+  });
+
+  it('show what a process answered at once', async () => {
+    const words = wordsOf(await pageOf('/processes/echo/execution?a=some%20text'));
+    expect(words).toContain('some text');
+    const posted = await server.request
+      .post('/processes/echo/execution')
+      .set('Accept', browser)
+      .send({ inputs: { a: 'other text' } })
+      .expect(200)
+      .expect('Content-Type', 'text/html; charset=utf-8');
+    expect(wordsOf(posted.text)).toContain('other text');
   });
 
   /** Addresses of ours stand in pages without their origin. */

@@ -1,5 +1,5 @@
 /** One job: how far, how long, may I stop it; what it was asked for; why it failed. */
-import type { Job } from '../../../jobs/job.ts';
+import type { Job, LogLine } from '../../../jobs/job.ts';
 import type { StatusInfo } from '../../documents.ts';
 import { relations, type Links } from '../../links.ts';
 import { jobName, shortName, shownInputs } from '../inputs.ts';
@@ -14,6 +14,8 @@ export interface JobPage {
   readonly job: Job;
   readonly status: StatusInfo;
   readonly links: Links;
+  /** Oldest first. */
+  readonly log: readonly LogLine[];
   readonly statistics?: MaskStatistics;
   /** How long results can be had; absent when there are none. */
   readonly livesUntil?: string;
@@ -38,6 +40,7 @@ export function jobView(page: JobPage): Page {
 <div class="two"><div class="stack">
 ${page.statistics !== undefined && card('stages', 'Stages', stages(page.statistics))}
 ${card('in', 'Inputs', inputs(job, links))}
+${logSection(page.log)}
 </div><div class="stack">
 ${card('job', 'Job', jobFacts(job, status, links))}
 ${card('cost', 'Cost', cost(page))}
@@ -110,6 +113,14 @@ function cost({ job, statistics }: JobPage): Html {
     ['Results', bytes > 0 ? size(bytes) : undefined],
     ['Attempts', String(job.attempt)],
   ]);
+}
+
+function logSection(log: readonly LogLine[]): Html | undefined {
+  if (log.length === 0) return undefined;
+  return html`<section aria-labelledby="h-log"><h2 id="h-log">Log</h2><ol class="log" tabindex="0" aria-label="Log, newest last">${log.map(
+    (line) =>
+      html`<li><time datetime="${line.time}">${line.time.slice(11, 19)}</time><span>${line.message}</span></li>`,
+  )}</ol></section>`;
 }
 
 /** What the pipeline does in its stages; one that is not here goes by its own name. */

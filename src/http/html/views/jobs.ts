@@ -1,5 +1,5 @@
 /** The list of jobs: is mine done, what went wrong. */
-import type { Job, JobStatus } from '../../../jobs/job.ts';
+import type { Job, JobStatus, JobSummary } from '../../../jobs/job.ts';
 import type { StatusInfo } from '../../documents.ts';
 import type { Link, Links } from '../../links.ts';
 import { percent, sharesBar } from '../classes.ts';
@@ -11,7 +11,7 @@ import { html, type Html } from '../template.ts';
 import { linkList } from './about.ts';
 
 export interface JobRow {
-  readonly job: Job;
+  readonly job: JobSummary & Partial<Job>;
   readonly status: StatusInfo;
   readonly statistics?: MaskStatistics;
 }
@@ -58,7 +58,7 @@ function rowView({ job, status, statistics }: JobRow, links: Links): Html {
   return html`<li><a class="what" href="${localHref(links, links.job(job.id))}" rel="self"${self?.type !== undefined && html` type="${self.type}" title="${self.title ?? ''}"`}>${breakable(jobName(job))}</a>${badge(job.status)}<span class="meta"><span class="id">${job.id}</span><br>${status.type} ${status.processID} · created ${time(job.created)}${times(job)}<br>${others.map(({ href, rel, type, title }) => html`<a href="${localHref(links, href)}" rel="${rel}" type="${type ?? ''}">${title ?? rel}</a> `)}</span><span class="result">${outcome(job, statistics)}</span></li>`;
 }
 
-function times({ started, finished, updated }: Job): Html {
+function times({ started, finished, updated }: JobSummary): Html {
   const took =
     started !== undefined &&
     finished !== undefined &&
@@ -66,7 +66,7 @@ function times({ started, finished, updated }: Job): Html {
   return html`${started !== undefined && html` · started ${time(started)}`}${finished !== undefined && html` · ended ${time(finished)}`}${took !== false && html` · took ${took}`}${finished !== updated && html` · updated ${time(updated)}`}`;
 }
 
-function outcome(job: Job, statistics: MaskStatistics | undefined): Html {
+function outcome(job: JobRow['job'], statistics: MaskStatistics | undefined): Html {
   const isOpen = job.status === 'running' || job.status === 'accepted';
   if (isOpen)
     return html`<progress class="thin" max="100" value="${job.progress}" aria-label="Progress of ${jobName(job)}">${job.progress} %</progress><span class="figure">${job.progress} %</span> · ${job.message}`;
