@@ -176,6 +176,8 @@ describe('pages', () => {
         expect(linksIn(text)).toContain('/masks/processes');
         expect(text).toContain('curl -X POST https://example.com/masks/processes/');
       }
+      const { text } = await other.request.get('/jobs?f=html').expect(200);
+      expect(text).toContain('Nothing has been asked for yet. <a href="/masks/processes">');
     } finally {
       await other.close();
     }
