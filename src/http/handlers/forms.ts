@@ -5,15 +5,16 @@ import type { Job } from '../../jobs/job.ts';
 import { readExecutionRequest, type ExecutionRequest } from '../../processes/execution-request.ts';
 import { writeOnlyInputs, type Process } from '../../processes/registry.ts';
 import { pathParameter, type Api, type Handler } from '../api.ts';
-import { processDocument } from '../documents.ts';
+import { processDocument, statusInfo } from '../documents.ts';
 import { fieldText } from '../html/form/fields.ts';
 import { requireOwnPage } from '../html/form/own-page.ts';
 import { executeBody, textsOf, type FieldTexts } from '../html/form/submission.ts';
 import { shownInputs } from '../html/inputs.ts';
 import { localHref } from '../html/page.ts';
-import { sendPage } from '../html/sending.ts';
+import { sendPage, wantsPage } from '../html/sending.ts';
 import { processView } from '../html/views/process.ts';
 import { HttpFault } from '../problem.ts';
+import { sendJson } from '../send.ts';
 
 /** Starts a job from the form of a process and leads to its page. A refused form comes back as it was filled in. */
 export const executeByForm: Handler = async (api, request, response) => {
@@ -70,7 +71,9 @@ export const dismissByForm: Handler = async (api, request, response) => {
     const detail = 'found a form without "_method"; accepted: _method=DELETE';
     throw new HttpFault(400, 'malformed-request', 'The request is malformed', detail);
   }
-  await api.jobs.dismiss(id);
+  const job = await api.jobs.dismiss(id);
+  response.vary('Accept');
+  if (!wantsPage(request)) return sendJson(response, statusInfo(job, api.links, false));
   seeOther(response, localHref(api.links, api.links.job(id)));
 };
 

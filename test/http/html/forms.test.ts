@@ -96,10 +96,19 @@ describe('POST /jobs/:jobId', () => {
 
   it('dismisses the job and leads back to its page', async () => {
     const job = await startEcho(server, { inputs: { a: 'x', pause: 60 } });
-    const answer = await dismiss(job.jobID).set('Sec-Fetch-Site', 'same-origin').expect(303);
+    const answer = await dismiss(job.jobID)
+      .set('Accept', 'text/html')
+      .set('Sec-Fetch-Site', 'same-origin')
+      .expect(303);
     expect(answer.headers['location']).toBe(`/jobs/${job.jobID}`);
     await untilStatus(server, job.jobID, 'dismissed');
     await dismiss(job.jobID).expect(410);
+  });
+
+  it('answers a program as DELETE does', async () => {
+    const job = await startEcho(server, { inputs: { a: 'x', pause: 60 } });
+    const { body } = await dismiss(job.jobID).expect(200);
+    expect(body).toMatchObject({ jobID: job.jobID, status: 'dismissed' });
   });
 
   it('takes nothing else, and nothing from another site', async () => {
