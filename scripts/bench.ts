@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { printable, type Section } from './bench/findings.ts';
 import { describeMachine, machineText } from './bench/machine.ts';
 import { besideOthers } from './bench/other-programs.ts';
+import { measureLoad } from './bench/load.ts';
 import { measurePipeline } from './bench/pipeline.ts';
 import { randomModel, randomModelId } from './bench/random-model.ts';
 import { benchScene, writeScene, type BenchScene } from './bench/scenes.ts';
@@ -26,6 +27,7 @@ Parts (default: all):
   stages        network, embedding, quantiles and the whole window on one core
   pipeline      windows a second from JPEG 2000 to COG, against the segmenter alone
   tile          a tile of 10,980 × 10,980 pixels under a limit of 2 GB; also with the starter model
+  load          requests a second beside a bare HTTP server, with 5,000 and with 100,000 stored jobs
   scene <folder> <n>
                 measures nothing: writes a synthetic product of n × n copies of a landscape
 
@@ -75,6 +77,11 @@ const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]
     return [...new Set([Math.max(1, cores - 1), cores])].map(
       (threads) => () => noted(() => measurePipeline({ ...model, product, folder, threads })),
     );
+  },
+  load: async ({ isQuick }) => {
+    const jobs = { few: 5000, many: 100_000 };
+    const request = { folder, jobs, rounds: isQuick ? 1 : 5, seconds: isQuick ? 3 : 5 };
+    return [() => noted(() => measureLoad(request))];
   },
   tile: async (options) => {
     const tile = await scene(options.isQuick ? 3 : 10);

@@ -13,13 +13,8 @@ import { cache, root } from './bootstrap/paths.js';
 const checks = {
   format: () => tool('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   lint: () => tool('oxlint/bin/oxlint', ['--quiet']),
-  types: () =>
-    tool('typescript/bin/tsc', [
-      '--project',
-      'tsconfig.json',
-      '--pretty',
-      process.stdout.isTTY ? 'true' : 'false',
-    ]),
+  types: () => types('tsconfig.json'),
+  browser: () => types('src/http/html/browser/tsconfig.json'),
   unused: () => tool('knip/bin/knip.js', ['--no-progress', '--treat-config-hints-as-errors']),
   kernel: () => runNode([path.join(root, 'scripts/build-kernel.ts'), '--check']),
   api: checkApi,
@@ -86,6 +81,15 @@ async function checkApi() {
   mkdirSync(cache, { recursive: true });
   writeFileSync(file, definition.stdout);
   return tool('@redocly/cli/bin/cli.js', ['lint', '--config', 'redocly.yaml', file]);
+}
+
+/**
+ * Scripts of pages know other things than the server does, so they are checked by themselves.
+ * @param {string} project
+ */
+function types(project) {
+  const pretty = process.stdout.isTTY ? 'true' : 'false';
+  return tool('typescript/bin/tsc', ['--project', project, '--pretty', pretty]);
 }
 
 /**

@@ -40,7 +40,7 @@ Runs every test. Some examples:
     usage: `npm run check [-- <name> …]
 
 Verifies everything that is not a test, and ends with 1 if anything is wrong. Names choose some of the checks:
-format, lint, types, unused, kernel, api.`,
+format, lint, types, browser, unused, kernel, api.`,
   },
   fix: {
     summary: 'mend what check complains of and can be mended',
@@ -52,6 +52,10 @@ Formats every file and mends what the linter can mend by itself.`,
   bench: {
     summary: 'what each stage and a whole tile cost, against the plain way',
     program: ['scripts/bench.ts'],
+  },
+  fuzz: {
+    summary: 'random requests against the API definition',
+    program: ['scripts/fuzz.ts'],
   },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',

@@ -3,7 +3,9 @@
  * adapters. Loads neither GDAL nor ONNX Runtime.
  */
 import { join } from 'node:path';
+import { callbackBody } from './callback-body.ts';
 import {
+  callbackPolicy,
   childProgram,
   childSettings,
   productPlaces,
@@ -16,21 +18,25 @@ import { projectFolder } from './config/project-folder.ts';
 import { assertDurable } from './database/connect.ts';
 import { dataFolderTrouble, openDataFolder, type DataFolder } from './database/data-folder.ts';
 import { KnexJobStore } from './database/knex-job-store.ts';
+import { KnexOutbox } from './database/knex-outbox.ts';
 import { Misconfigured } from './errors.ts';
 import type { Api } from './http/api.ts';
 import { createLinks, type Links } from './http/links.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import type { ChildProgram } from './jobs/child-handle.ts';
+import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
 import { interrupted } from './jobs/failures.ts';
 import { findIsolation } from './jobs/isolation.ts';
 import { Jobs } from './jobs/jobs.ts';
+import type { Callback } from './jobs/outbox.ts';
 import { killLeftovers } from './jobs/leftover-children.ts';
 import { Probe } from './jobs/probe.ts';
 import { Retention } from './jobs/retention.ts';
 import { freshScratch } from './jobs/scratch.ts';
 import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
+import { OutboundClient } from './outbound/client.ts';
 import { bringers } from './processes/bringers.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
@@ -41,7 +47,7 @@ import { ReadinessCheck } from './readiness.ts';
 import { unreadableRoot } from './sources/local-product.ts';
 import { isFar } from './sources/product-gate.ts';
 import { FileStorage } from './storage/file-storage.ts';
-import { keptLinkSecret } from './storage/link-secret.ts';
+import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
 import { version } from './version.ts';
 
@@ -129,7 +135,7 @@ interface Services {
 
 async function createServices(parts: Parts): Promise<Services> {
   const { config, log, now } = parts;
-  const secret = await keptLinkSecret(config.dataDirectory, config.linkSecret);
+  const secret = await keptSecret(config.dataDirectory, 'link-secret', config.linkSecret);
   const links = createLinks(parts.root, (jobId) => linkSignature(secret, jobId));
   const scratchDirectory = join(config.dataDirectory, 'scratch');
   const store = await recoveredStore(parts, scratchDirectory);
@@ -142,11 +148,12 @@ async function createServices(parts: Parts): Promise<Services> {
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
+  const jobs = new Jobs({ ...kept, worker, resultDays, maxQueued: config.maxQueuedJobs, now });
+  const shared = { registry: parts.registry, jobs, storage, links };
+  const callbacks = await createCallbackSender(parts, (callback) => callbackBody(callback, shared));
   const api: Api = {
-    registry: parts.registry,
-    jobs: new Jobs({ ...kept, worker, resultDays, maxQueued: config.maxQueuedJobs, now }),
-    storage,
-    links,
+    ...shared,
+    callbackPolicy: callbackPolicy(config),
     log,
     maxBodyBytes: config.maxBodyBytes,
     isResultSignature: (jobId, signature) => isLinkSignature(secret, jobId, signature),
@@ -159,10 +166,27 @@ async function createServices(parts: Parts): Promise<Services> {
     retention,
     start() {
       worker.start();
+      callbacks.start();
       retention.start(hourMs);
     },
-    stop: async () => void (await Promise.all([worker.stop(), retention.stop(), probe.stop()])),
+    async stop() {
+      await Promise.all([worker.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
+    },
   };
+}
+
+async function createCallbackSender(
+  { config, folder, log, now }: Parts,
+  bodyOf: (callback: Callback) => Promise<string | undefined>,
+): Promise<CallbackSender> {
+  const { dataDirectory, callbackSecret } = config;
+  const secret = await keptSecret(dataDirectory, 'callback-secret', callbackSecret);
+  const outbox = new KnexOutbox(folder.database, now);
+  const client = new OutboundClient(callbackPolicy(config));
+  return new CallbackSender(
+    { outbox, client, log, secret, now, bodyOf },
+    { pollIntervalMs: 1000, delaysMs: defaultDelaysMs },
+  );
 }
 
 /** The jobs, after an earlier server that may have been killed: nothing runs any more. */
@@ -170,7 +194,7 @@ async function recoveredStore(
   { folder, log, now }: Parts,
   scratchDirectory: string,
 ): Promise<KnexJobStore> {
-  const store = new KnexJobStore(folder.database, now);
+  const store = new KnexJobStore(folder.database, now, folder.reader);
   const lost = await store.interruptRunning(interrupted);
   if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
   await assertDurable(folder.database);

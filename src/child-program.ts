@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { childEnvironment, transferEnvironment } from './config/child-environment.ts';
 import type { Config } from './config/config.ts';
 import type { ChildProgram, Launcher } from './jobs/child-handle.ts';
+import type { OutboundPolicy } from './outbound/policy.ts';
 import type { ProductPlaces } from './sources/product-gate.ts';
 import type { ChildSettings, TransferSettings } from './jobs/child-protocol.ts';
 
@@ -41,6 +42,11 @@ const MiB = 1024 * 1024;
 
 export function transferSettings(config: Config): TransferSettings {
   return { places: productPlaces(config), maxBytes: config.productMb * MiB };
+}
+
+/** Where the server may post callbacks to. */
+export function callbackPolicy(config: Config): OutboundPolicy {
+  return { ...productPlaces(config).outbound, allowedHosts: config.callbackHosts };
 }
 
 /** Where the server may get products from. */

@@ -15,6 +15,7 @@ export default defineConfig({
       project('unit', 30_000),
       project('http', 30_000),
       project('contract', 30_000),
+      project('pages', 120_000),
       project('reliability', 120_000),
       project('pipeline', 600_000),
     ],

@@ -82,6 +82,13 @@ interface Usage {
   readonly cpuSeconds: number;
 }
 
+/** CPU seconds of all threads of a process so far. @throws Error when it has ended */
+export function cpuSecondsOf(pid: number): number {
+  // The name of the program, in brackets, may hold blanks.
+  const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(times[11]) + Number(times[12])) / ticksPerSecond;
+}
+
 /** Undefined when the process has ended. */
 function usageOf(pid: number | undefined): Usage | undefined {
   if (pid === undefined) return undefined;
@@ -91,13 +98,10 @@ function usageOf(pid: number | undefined): Usage | undefined {
       return new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
     });
     if (peak === undefined) return undefined;
-    // The name of the program, in brackets, may hold blanks.
-    const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    const ticks = Number(times[11]) + Number(times[12]);
     return {
       peakBytes: Number(peak) * 1024,
       residentBytes: Number(resident) * 1024,
-      cpuSeconds: ticks / ticksPerSecond,
+      cpuSeconds: cpuSecondsOf(pid),
     };
   } catch {
     return undefined;

@@ -126,6 +126,23 @@ export const settings = {
       'Origins that the operator vouches for, separated by `,`: there http, any port and private addresses are allowed.',
     parse: parse.origins,
   }),
+  callbackHosts: setting({
+    name: 'CALLBACK_HOSTS',
+    default: '*',
+    example: '*.example.com',
+    meaning:
+      'Hosts to which callbacks (`subscriber`) may be posted by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. `*` is every host at a public address.',
+    parse: parse.hosts,
+  }),
+  callbackSecret: setting({
+    name: 'CALLBACK_SECRET',
+    default: '',
+    defaultShown: 'made once, kept in `DATA_DIR`',
+    secret: true,
+    example: '(32 or more random characters)',
+    meaning: 'Secret with which callbacks are signed; receivers need it to check them.',
+    parse: parse.secret,
+  }),
   modelId: setting({
     name: 'MODEL',
     default: 'starter-v0',

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { Misconfigured } from '../errors.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { openDatabase, type Database } from './open.ts';
+import { SqliteReader } from './sqlite-reader.ts';
 
 export interface DataFolder {
   readonly database: Database;
+  /** Reads from the same database. */
+  readonly reader: SqliteReader;
   /** Closes the database, then lets another server in. */
   close(): Promise<void>;
 }
@@ -20,10 +23,14 @@ export async function openDataFolder(directory: string): Promise<DataFolder> {
   });
   const lock = await lockDataFolder(directory);
   try {
-    const database = await openDatabase(join(directory, 'jobs.sqlite'));
+    const file = join(directory, 'jobs.sqlite');
+    const database = await openDatabase(file);
+    const reader = new SqliteReader(file);
     return {
       database,
+      reader,
       async close() {
+        reader.close();
         await database.destroy();
         await lock.release();
       },

@@ -1,36 +1,53 @@
 /**
- * Jobs in SQL. Every change is one statement, which SQLite runs as one immediate transaction, and
- * every change of state is conditional on the states that may precede it (`jobs/job.ts`).
+ * Jobs in SQL. Every change of state is conditional on the states that may precede it (`jobs/job.ts`), and is written
+ * together with its line in the log and its callbacks. Each transaction begins with a write, so that it has the right to
+ * write from its first moment.
  */
 import type { Knex } from 'knex';
 import type { Failure } from '../jobs/child-protocol.ts';
-import { predecessors, type Job, type JobStatus, type Lease } from '../jobs/job.ts';
-import type { JobStore, NewJob, Outcome, Place } from '../jobs/job-store.ts';
-import { jobOf, type JobRow } from './job-row.ts';
+import {
+  predecessors,
+  type Job,
+  type JobStatus,
+  type JobSummary,
+  type Lease,
+  type LogLine,
+} from '../jobs/job.ts';
+import type { JobFilter, JobStore, NewJob, Outcome, Place } from '../jobs/job-store.ts';
+import { addLine, mostLines, recordChange } from './job-changes.ts';
+import { jobList } from './job-list-query.ts';
+import type { SqliteReader } from './sqlite-reader.ts';
+import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
 
 export class KnexJobStore implements JobStore {
   readonly #database: Knex;
   readonly #now: () => Date;
+  readonly #reader: SqliteReader | undefined;
 
-  constructor(database: Knex, now: () => Date) {
+  /** With a reader, what is asked most often does not go through knex. */
+  constructor(database: Knex, now: () => Date, reader?: SqliteReader) {
     this.#database = database;
     this.#now = now;
+    this.#reader = reader;
   }
 
   async add(job: NewJob): Promise<Job> {
     const now = this.#time();
-    const rows = await this.#jobs()
-      .insert({
-        id: job.id,
-        process_id: job.processId,
-        status: 'accepted',
-        request: JSON.stringify(job.request),
-        message: 'Waiting for a free place to run.',
-        created: now,
-        updated: now,
-      })
-      .returning('*');
-    return jobOf(rows[0] as JobRow);
+    const [added] = await this.#changing((jobs) =>
+      jobs
+        .insert({
+          id: job.id,
+          process_id: job.processId,
+          status: 'accepted',
+          request: JSON.stringify(job.request),
+          message: 'Waiting for a free place to run.',
+          created: now,
+          updated: now,
+        })
+        .returning('*'),
+    );
+    if (added === undefined) throw new Error('An insert answers its row.');
+    return added;
   }
 
   async find(id: string): Promise<Job | undefined> {
@@ -38,36 +55,62 @@ export class KnexJobStore implements JobStore {
     return row && jobOf(row);
   }
 
-  async list(limit: number, after?: Place): Promise<readonly Job[]> {
-    const query = this.#jobs().orderBy([
-      { column: 'created', order: 'desc' },
-      { column: 'id', order: 'desc' },
-    ]);
-    if (after) void query.whereRaw('(created, id) < (?, ?)', [after.created, after.id]);
-    return (await query.limit(limit)).map(jobOf);
+  async findSummary(id: string): Promise<JobSummary | undefined> {
+    const [row] = this.#reader
+      ? this.#reader.rows<SummaryRow>(`select ${summaryColumns} from jobs where id = ?`, [id])
+      : await this.#database
+          .select<SummaryRow[]>(this.#database.raw(summaryColumns))
+          .from('jobs')
+          .where({ id });
+    return row && summaryOf(row);
+  }
+
+  async list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]> {
+    const nowMs = this.#now().getTime();
+    const query = jobList(this.#database, { filter, limit, after, nowMs });
+    if (query === undefined) return [];
+    const { sql, bindings } = query.toSQL().toNative();
+    const rows = this.#reader?.rows<SummaryRow>(sql, bindings) ?? ((await query) as SummaryRow[]);
+    return rows.map(summaryOf);
+  }
+
+  async log(id: string): Promise<readonly LogLine[]> {
+    return this.#database('job_log')
+      .select<LogLine[]>('time', 'message')
+      .where({ job_id: id })
+      .orderBy('id')
+      .limit(mostLines);
+  }
+
+  note(id: string, message: string): Promise<void> {
+    return addLine(this.#database, id, { time: this.#time(), message });
   }
 
   async claim(token: string): Promise<Job | undefined> {
-    const now = this.#time();
+    const now = this.#now();
     const oldest = this.#jobs()
       .select('id')
       .where({ status: 'accepted' })
       .orderBy(['created', 'id'])
       .limit(1);
-    const rows = await this.#jobs()
-      .whereIn('id', oldest)
-      .whereIn('status', ['accepted'])
-      .update({
-        status: 'running',
-        attempt: this.#database.raw('attempt + 1'),
-        lease_token: token,
-        progress: 0,
-        message: 'Starting.',
-        started: this.#database.raw('coalesce(started, ?)', [now]),
-        updated: now,
-      })
-      .returning('*');
-    return rows[0] && jobOf(rows[0]);
+    const raw = this.#database.raw.bind(this.#database);
+    const [claimed] = await this.#changing((jobs) =>
+      jobs
+        .whereIn('id', oldest)
+        .whereIn('status', ['accepted'])
+        .update({
+          status: 'running',
+          attempt: raw('attempt + 1'),
+          lease_token: token,
+          progress: 0,
+          message: 'Starting.',
+          started: raw('coalesce(started, ?)', [now.toISOString()]),
+          started_ms: raw('coalesce(started_ms, ?)', [now.getTime()]),
+          updated: now.toISOString(),
+        })
+        .returning('*'),
+    );
+    return claimed;
   }
 
   async report(lease: Lease, progress: number, message: string): Promise<boolean> {
@@ -75,7 +118,7 @@ export class KnexJobStore implements JobStore {
       progress,
       progress,
     ]);
-    const changed = await this.#leased(lease).update({
+    const changed = await leased(this.#jobs(), lease).update({
       progress: highest,
       message,
       updated: this.#time(),
@@ -84,46 +127,45 @@ export class KnexJobStore implements JobStore {
   }
 
   async finish(lease: Lease, outcome: Outcome): Promise<boolean> {
-    const now = this.#time();
-    const changed = await this.#leased(lease).update({
-      ...outcomeColumns(outcome),
-      status: outcome.status,
-      lease_token: null,
-      finished: now,
-      updated: now,
-    });
-    return changed === 1;
+    const end = this.#end();
+    const ended = await this.#changing((jobs) =>
+      leased(jobs, lease)
+        .update({ ...outcomeColumns(outcome), ...end, status: outcome.status })
+        .returning('*'),
+    );
+    return ended.length === 1;
   }
 
   async dismiss(id: string): Promise<Job | undefined> {
-    const now = this.#time();
-    const rows = await this.#jobs()
-      .where({ id })
-      .whereIn('status', predecessors('dismissed'))
-      .update({
-        status: 'dismissed',
-        lease_token: null,
-        result: null,
-        failure: null,
-        message: 'The job was dismissed.',
-        finished: this.#database.raw('coalesce(finished, ?)', [now]),
-        updated: now,
-      })
-      .returning('*');
-    return rows[0] && jobOf(rows[0]);
+    const { finished, duration_ms: duration, ...end } = this.#end();
+    const raw = this.#database.raw.bind(this.#database);
+    const [dismissed] = await this.#changing((jobs) =>
+      jobs
+        .where({ id })
+        .whereIn('status', predecessors('dismissed'))
+        .update({
+          ...end,
+          status: 'dismissed',
+          result: null,
+          failure: null,
+          message: 'The job was dismissed.',
+          finished: raw('coalesce(finished, ?)', [finished]),
+          duration_ms: raw('coalesce(duration_ms, ?)', [duration]),
+        })
+        .returning('*'),
+    );
+    return dismissed;
   }
 
   async interruptRunning(failure: Failure): Promise<number> {
-    const now = this.#time();
-    return this.#jobs()
-      .where({ status: 'running' })
-      .update({
-        ...outcomeColumns({ status: 'failed', failure }),
-        status: 'failed',
-        lease_token: null,
-        finished: now,
-        updated: now,
-      });
+    const end = this.#end();
+    const lost = await this.#changing((jobs) =>
+      jobs
+        .where({ status: 'running' })
+        .update({ ...outcomeColumns({ status: 'failed', failure }), ...end, status: 'failed' })
+        .returning('*'),
+    );
+    return lost.length;
   }
 
   async withResultsBefore(time: string): Promise<readonly Job[]> {
@@ -175,19 +217,45 @@ export class KnexJobStore implements JobStore {
     return this.#database<JobRow, JobRow[]>('jobs');
   }
 
-  /** The row of a running attempt, if the lease still holds. */
-  #leased(lease: Lease): Knex.QueryBuilder<JobRow, JobRow[]> {
-    return this.#jobs().where({
-      id: lease.jobId,
-      status: 'running',
-      attempt: lease.attempt,
-      lease_token: lease.token,
+  /** Changes the state of jobs and records it: both or nothing. Answers the jobs that changed. */
+  #changing(
+    change: (jobs: Knex.QueryBuilder<JobRow, JobRow[]>) => PromiseLike<JobRow[]>,
+  ): Promise<Job[]> {
+    return this.#database.transaction(async (trx) => {
+      const changed = (await change(trx<JobRow, JobRow[]>('jobs'))).map(jobOf);
+      for (const job of changed) await recordChange(trx, job);
+      return changed;
     });
+  }
+
+  /** Columns of every end of an attempt. */
+  #end() {
+    const now = this.#now();
+    const time = now.toISOString();
+    return {
+      lease_token: null,
+      finished: time,
+      updated: time,
+      duration_ms: this.#database.raw('? - started_ms', [now.getTime()]),
+    };
   }
 
   #time(): string {
     return this.#now().toISOString();
   }
+}
+
+/** The row of a running attempt, if the lease still holds. */
+function leased(
+  jobs: Knex.QueryBuilder<JobRow, JobRow[]>,
+  lease: Lease,
+): Knex.QueryBuilder<JobRow, JobRow[]> {
+  return jobs.where({
+    id: lease.jobId,
+    status: 'running',
+    attempt: lease.attempt,
+    lease_token: lease.token,
+  });
 }
 
 function outcomeColumns(outcome: Outcome): Partial<JobRow> {

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import * as jobs from '../../migrations/0001-jobs.ts';
+import * as jobHistory from '../../migrations/0002-job-history.ts';
 
 type Migration = readonly [name: string, code: Knex.Migration];
 
 /** In order; never edited once released. */
-const migrations: readonly Migration[] = [['0001-jobs', jobs]];
+const migrations: readonly Migration[] = [
+  ['0001-jobs', jobs],
+  ['0002-job-history', jobHistory],
+];
 
 const source: Knex.MigrationSource<Migration> = {
   getMigrations: async () => [...migrations],

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
+import type { OutboundPolicy } from '../outbound/policy.ts';
 import type { ExecutionRequest } from '../processes/execution-request.ts';
 import type { Process, Registry } from '../processes/registry.ts';
 import type { ValueOutput } from '../processes/run-in-place.ts';
@@ -34,6 +35,8 @@ export interface Api {
   readonly links: Links;
   readonly log: Log;
   readonly maxBodyBytes: number;
+  /** Where subscribers of jobs may be. */
+  readonly callbackPolicy: OutboundPolicy;
   /** Checks the signature in a result link. */
   isResultSignature(jobId: string, signature: string): boolean;
   runInPlace(

@@ -5,5 +5,8 @@ export const conformanceClasses: readonly string[] = [
   `${processes}/core`,
   `${processes}/ogc-process-description`,
   `${processes}/json`,
+  `${processes}/html`,
+  `${processes}/job-list`,
+  `${processes}/callback`,
   `${processes}/dismiss`,
 ];

@@ -1,5 +1,5 @@
 /** Domain → JSON documents of the API. No member is ever null. */
-import type { Job } from '../jobs/job.ts';
+import type { JobSummary } from '../jobs/job.ts';
 import type { ProcessDescription, ProcessSummary } from '../processes/description.ts';
 import { link, openApiMediaType, relations, type Link, type Links } from './links.ts';
 
@@ -43,8 +43,11 @@ export function processDocument(description: ProcessDescription, links: Links) {
   };
 }
 
+/** The status of a job, as it is sent. */
+export type StatusInfo = ReturnType<typeof statusInfo>;
+
 /** /req/core/job-success. `hasResults`: a link to results that are not there (any more) would mislead. */
-export function statusInfo(job: Job, links: Links, hasResults: boolean) {
+export function statusInfo(job: JobSummary, links: Links, hasResults: boolean) {
   return {
     jobID: job.id,
     id: job.id,
@@ -61,6 +64,15 @@ export function statusInfo(job: Job, links: Links, hasResults: boolean) {
       link(links.job(job.id), 'self', 'This document'),
       link(links.job(job.id), 'monitor', 'Status of the job'),
       ...(hasResults ? [link(links.results(job.id), relations.results, 'Results')] : []),
+      link(links.logs(job.id), 'log', 'What happened to the job'),
+      link(links.definition(job.id), 'describedby', 'The execute request'),
+      link(links.provenance(job.id), relations.provenance, 'Provenance'),
     ],
   };
+}
+
+/** Titles of the outputs of a process, by id. */
+export function outputTitles(description: ProcessDescription): Record<string, string> {
+  const outputs = Object.entries(description.outputs);
+  return Object.fromEntries(outputs.map(([id, output]) => [id, output.title]));
 }

@@ -1,5 +1,6 @@
-/** JSON in request bodies: parsed, whatever it is. The domain judges it. */
+/** JSON in request bodies, or a form without scripts: parsed, whatever it is. The domain judges it. */
 import express, { type RequestHandler } from 'express';
+import { isForm } from './html/form/own-page.ts';
 import { HttpFault, unsupportedMediaType } from './problem.ts';
 
 /** Deeper than any execute request, and shallow enough for everything that walks by recursion. */
@@ -30,9 +31,24 @@ function withOwnWords(parse: RequestHandler): RequestHandler {
 const malformed = (detail: string): HttpFault =>
   new HttpFault(400, 'malformed-request', 'The request is malformed', detail);
 
-export function jsonBody(maxBytes: number): RequestHandler[] {
+function jsonBody(maxBytes: number): RequestHandler[] {
   const parse = express.json({ type: () => true, limit: maxBytes, strict: false });
   return [requireJson, withOwnWords(parse), requireShallow];
+}
+
+/** A form, or nothing at all. Fields of a name that is there twice are a list. */
+export function formBody(maxBytes: number): RequestHandler {
+  return express.urlencoded({ extended: false, limit: maxBytes, parameterLimit: 200 });
+}
+
+/** A form where one was sent, JSON otherwise. */
+export function jsonOrFormBody(maxBytes: number): RequestHandler[] {
+  const form = formBody(maxBytes);
+  return jsonBody(maxBytes).map((parseJson, at): RequestHandler => (request, response, next) => {
+    if (!isForm(request)) parseJson(request, response, next);
+    else if (at === 0) form(request, response, next);
+    else next();
+  });
 }
 
 /** Looks level by level: a recursion would fail on the very values that it is to find. */

@@ -14,6 +14,7 @@ export const relations = {
   jobList: 'http://www.opengis.net/def/rel/ogc/1.0/job-list',
   execute: 'http://www.opengis.net/def/rel/ogc/1.0/execute',
   results: 'http://www.opengis.net/def/rel/ogc/1.0/results',
+  provenance: 'http://www.w3.org/ns/prov#has_provenance',
 } as const;
 
 /** Compared as a string by clients: no space, this version. */
@@ -37,6 +38,10 @@ export function createLinks(root: string, signatureOf: (jobId: string) => string
     jobs: (query = '') => `${root}/jobs${query}`,
     job,
     results: (id: string) => `${job(id)}/results`,
+    inputs: (id: string) => `${job(id)}/inputs`,
+    definition: (id: string) => `${job(id)}/definition`,
+    provenance: (id: string) => `${job(id)}/prov`,
+    logs: (id: string) => `${job(id)}/logs`,
     output: (id: string, outputId: string) => `${job(id)}/results/${segment(outputId)}`,
     /** Where files of a job can be had by everybody who knows the link, as long as results live. */
     resultsFolder,

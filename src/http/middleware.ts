@@ -1,8 +1,11 @@
 /** What every request passes. */
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import type { Log } from '../log.ts';
-import { sendProblem } from './problem.ts';
+import type { Api } from './api.ts';
+import { sendProblemPage } from './html/problem-page.ts';
+import { likesPages } from './html/sending.ts';
+import { prepareProblem, sendProblem } from './problem.ts';
 
 /** /rec/core/access-control-expose-headers */
 const exposed =
@@ -39,17 +42,21 @@ export function requestLog(log: Log): RequestHandler {
       const ms = Math.round(performance.now() - startMs);
       const line = { method: request.method, path: loggedPath(request.originalUrl), ms };
       if (response.writableFinished)
-        log[levelOf(request.path, status)]({ ...line, status }, 'Request:Answered');
+        log[levelOf(request, status)]({ ...line, status }, 'Request:Answered');
       else log.debug(line, 'Request:Abandoned');
     });
     next();
   };
 }
 
-/** GDAL asks for dozens of names beside a result, and probes ask for ever: not worth a line each. */
-function levelOf(path: string, status: number): 'debug' | 'info' {
-  const isNoise =
-    /\/(?:healthz|readyz)$/.test(path) || (path.includes('/results/') && status === 404);
+/**
+ * GDAL asks for dozens of names beside a result, clients ask again and again whether a job has ended, and probes ask
+ * for ever: not worth a line each.
+ */
+function levelOf({ method, path }: Request, status: number): 'debug' | 'info' {
+  const isPoll = method === 'GET' && status < 400 && /\/jobs\/[^/]+$/.test(path);
+  const isProbe = /\/(?:healthz|readyz)$/.test(path);
+  const isNoise = isPoll || isProbe || (path.includes('/results/') && status === 404);
   return isNoise ? 'debug' : 'info';
 }
 
@@ -58,8 +65,8 @@ function loggedPath(url: string): string {
 }
 
 /** The only place where errors become answers. What nobody foresaw is logged with the request's number. */
-export function errorHandler(log: Log): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+export function errorHandler({ log, links }: Pick<Api, 'log' | 'links'>): ErrorRequestHandler {
+  return async (error: unknown, request, response, next) => {
     const requestId = String(response.locals['requestId']);
     if (response.closed || request.socket.destroyed) {
       // The client left: nobody reads an answer, and what stopped because of that is no error.
@@ -71,8 +78,16 @@ export function errorHandler(log: Log): ErrorRequestHandler {
       next(error);
       return;
     }
-    const problem = sendProblem(error, request, response);
+    const problem = prepareProblem(error, response);
     const isOurs = problem.status >= 500 && problem.instance !== undefined;
     if (isOurs) log.error({ err: error, requestId }, 'Request:Failed');
+    if (asksForPage(request)) await sendProblemPage(links, response, problem);
+    else sendProblem(problem, request, response);
   };
+}
+
+/** As for any other answer, but without judging: a wrong `f` is answered here as well. */
+function asksForPage(request: Request): boolean {
+  const asked = request.query['f'];
+  return asked === 'html' || (asked !== 'json' && likesPages(request.get('Accept')));
 }

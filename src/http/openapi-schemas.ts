@@ -5,6 +5,13 @@ const time = { type: 'string', format: 'date-time' } as const;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const listOf = (items: object) => ({ type: 'array', items });
 
+const callbackUri = (description: string) => ({
+  type: 'string',
+  format: 'uri',
+  maxLength: 2048,
+  description,
+});
+
 const transmission = { type: 'string', enum: ['value', 'reference'] } as const;
 
 const summaryProperties = {
@@ -130,6 +137,44 @@ export const schemas = {
         description:
           'Form of the results. When absent, a synchronous answer is raw, and results of a job are a document unless Accept names the media type of an output.',
       },
+      subscriber: {
+        type: 'object',
+        description:
+          'Where the states of a job are to be told by POST (https, public hosts; the operator may allow fewer or more). Messages are signed: see the README.',
+        properties: {
+          successUri: callbackUri('The document of results, when they are there.'),
+          inProgressUri: callbackUri('The status, when the job begins to run.'),
+          failedUri: callbackUri('The status, when the job failed or was dismissed.'),
+        },
+      },
+    },
+  },
+  Inputs: {
+    type: 'object',
+    description: 'Input id → value.',
+    additionalProperties: true,
+  },
+  Provenance: {
+    type: 'object',
+    description: 'As the W3C Member Submission PROV-JSON describes it.',
+    required: ['prefix', 'entity', 'activity', 'agent'],
+    properties: {
+      prefix: { type: 'object', additionalProperties: text },
+      entity: { type: 'object' },
+      activity: { type: 'object' },
+      agent: { type: 'object' },
+    },
+  },
+  JobLog: {
+    type: 'object',
+    required: ['logs', 'links'],
+    properties: {
+      logs: listOf({
+        type: 'object',
+        required: ['time', 'message'],
+        properties: { time, message: text },
+      }),
+      links: listOf(ref('Link')),
     },
   },
   StatusInfo: {

@@ -1,7 +1,7 @@
 /** The API definition (OpenAPI 3.0), made from the table of routes. /req/oas30/completeness */
 import { openApiMediaType } from './links.ts';
+import { parameters } from './openapi-parameters.ts';
 import { schemas } from './openapi-schemas.ts';
-import { defaultLimit, maxLimit } from './paging.ts';
 import type { Route } from './routes.ts';
 
 const ref = (section: string, name: string) => ({ $ref: `#/components/${section}/${name}` });
@@ -24,6 +24,16 @@ const problem = (description: string) => ({
 });
 
 const binary = { schema: { type: 'string', format: 'binary' } };
+const anyJson = [
+  ...['object', 'string', 'number', 'boolean'].map((type) => ({ type })),
+  { type: 'array', items: {} },
+];
+/** Documents among the files are JSON of their own. */
+const anyFile = {
+  'application/json': { schema: {} },
+  'application/geo+json': { schema: {} },
+  '*/*': binary,
+};
 const header = (description: string) => ({ description, schema: { type: 'string' } });
 const fileHeaders = {
   'Accept-Ranges': header('bytes'),
@@ -49,6 +59,16 @@ const responses = {
   Process: ok('Inputs and outputs of the process.', 'Process'),
   StatusInfo: ok('Status of the job.', 'StatusInfo'),
   JobList: ok('Jobs, newest first.', 'JobList'),
+  JobInputs: ok(
+    'Input id → value. Secrets, and queries of addresses, are replaced by ***.',
+    'Inputs',
+  ),
+  JobDefinition: ok(
+    'The execute request, with its defaults; secrets are replaced by ***.',
+    'Execute',
+  ),
+  Provenance: ok('A PROV-JSON document.', 'Provenance'),
+  JobLog: ok('What happened to the job, oldest first.', 'JobLog'),
   JobCreated: {
     ...ok('The job was accepted and will survive a restart.', 'StatusInfo'),
     headers: {
@@ -59,7 +79,8 @@ const responses = {
   Results: {
     description: 'Results, in the form that the execute request asked for.',
     content: {
-      ...json('Results'),
+      // One output alone may be any JSON.
+      'application/json': { schema: { anyOf: [ref('schemas', 'Results'), ...anyJson] } },
       'multipart/related': { schema: { type: 'string' } },
       '*/*': binary,
     },
@@ -68,13 +89,20 @@ const responses = {
     description: 'No content: a Link header for each output by reference, or no output.',
     headers: { Link: header('One for each output.') },
   },
-  Output: { description: 'The output.', headers: fileHeaders, content: { '*/*': binary } },
-  File: { description: 'The file.', headers: fileHeaders, content: { '*/*': binary } },
+  Output: { description: 'The output.', headers: fileHeaders, content: anyFile },
+  File: { description: 'The file.', headers: fileHeaders, content: anyFile },
   PartOfFile: {
     description: 'The part of the file that the Range header asked for.',
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
     content: { '*/*': binary },
   },
+  SeeOther: {
+    description: 'For browsers: where to go on.',
+    headers: { Location: header('Path of the page.') },
+  },
+  ForeignForm: problem('The form comes from a page of another site.'),
+  BadForm: problem('The form is malformed.'),
+  OnlyPost: problem('The process cannot be executed by GET.'),
   BadParameter: problem('A query parameter is not valid.'),
   BadRequest: problem('The execute request is not valid: all faults are listed.'),
   FailedByInputs: problem('The job failed because of its inputs.'),
@@ -102,29 +130,6 @@ const responses = {
         schema: { oneOf: [ref('schemas', 'Readiness'), ref('schemas', 'Problem')] },
       },
     },
-  },
-};
-
-const queryParameter = (name: string, description: string, schema: object) => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-});
-
-const parameters = {
-  limit: queryParameter('limit', 'At most so many items.', {
-    type: 'integer',
-    minimum: 1,
-    maximum: maxLimit,
-    default: defaultLimit,
-  }),
-  cursor: queryParameter('cursor', 'Where to go on; only from a "next" link.', { type: 'string' }),
-  prefer: {
-    name: 'Prefer',
-    in: 'header',
-    description: 'respond-async asks for a job.',
-    schema: { type: 'string' },
   },
 };
 
@@ -156,6 +161,19 @@ export function apiDefinition(routes: readonly Route[], root: string, version: s
   };
 }
 
+const form = (description: string) => ({
+  'application/x-www-form-urlencoded': {
+    schema: { type: 'object', description, additionalProperties: { type: 'string' } },
+  },
+});
+const requestBodies = {
+  json: {
+    required: true,
+    content: { ...json('Execute'), ...form('Input id → text, as the form on the page sends it.') },
+  },
+  form: { required: true, content: form('_method: DELETE') },
+};
+
 function operation(route: Route): object {
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
@@ -168,13 +186,13 @@ function operation(route: Route): object {
     status,
     ref('responses', name),
   ]);
-  const body = { required: true, content: json('Execute') };
+  const body = route.body && requestBodies[route.body];
   return {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
     ...(inPath.length + named.length > 0 && { parameters: [...inPath, ...named] }),
-    ...(route.hasBody && { requestBody: body }),
+    ...(body && { requestBody: body }),
     responses: Object.fromEntries(answers),
   };
 }

@@ -19,13 +19,26 @@ export function readLimit(request: Request): number {
   );
 }
 
-/** The page that was asked for, as a query for its own link. */
-export function ownQuery(request: Request): string {
-  const given = ['limit', 'cursor'].flatMap((name) => {
-    const value = request.query[name];
-    return typeof value === 'string' ? [`${name}=${encodeURIComponent(value)}`] : [];
-  });
-  return given.length > 0 ? `?${given.join('&')}` : '';
+/** The page that was asked for, as a query for its own link or, with other values, for that of another page. */
+export function ownQuery(
+  request: Request,
+  filters: readonly string[] = [],
+  others: Readonly<Record<string, string | number>> = {},
+): string {
+  const query = new URLSearchParams();
+  for (const name of [...filters, 'limit', 'cursor']) {
+    const other = others[name];
+    const values = other === undefined ? valuesOf(request, name) : [String(other)];
+    for (const value of values ?? []) query.append(name, value);
+  }
+  return query.size > 0 ? `?${query.toString()}` : '';
+}
+
+/** Every value of a query parameter, in the order of the request; undefined when it is absent. */
+export function valuesOf(request: Request, name: string): readonly string[] | undefined {
+  // The simple parser knows only texts and lists of them.
+  const found = request.query[name] as string | string[] | undefined;
+  return typeof found === 'string' ? [found] : found;
 }
 
 /** A place in a list as an opaque word for a `next` link. */

@@ -1,13 +1,23 @@
 /** The Prefer header, read leniently by RFC 7240: unknown preferences and odd parameters are ignored. */
 import type { JobControlOption } from '../processes/description.ts';
 
-/** Names of the preferences, lower case. Parameters after ";" and values are cut off. */
-function preferences(header: string | undefined): ReadonlySet<string> {
-  const withoutQuoted = (header ?? '').replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
-  const names = withoutQuoted
-    .split(',')
-    .map((part) => part.split(/[;=]/)[0]?.trim().toLowerCase() ?? '');
-  return new Set(names.filter((name) => name !== ''));
+/** Preference → value, names in lower case; the first of each name counts. Parameters after ";" are cut off. */
+function preferences(header: string | undefined): ReadonlyMap<string, string> {
+  const parts = (header ?? '').match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
+  const pairs = parts.map((part): [string, string] => {
+    const [name = '', value = ''] = (part.split(';')[0] ?? '').split('=');
+    return [name.trim().toLowerCase(), value.trim().replaceAll('"', '').toLowerCase()];
+  });
+  return new Map(pairs.toReversed());
+}
+
+/** How much a client wants to be told: links, or values where they are small. */
+export type ReturnPreference = 'minimal' | 'representation';
+
+/** What `return=` asks for. */
+export function returnPreference(header: string | undefined): ReturnPreference | undefined {
+  const found = preferences(header).get('return');
+  return found === 'minimal' || found === 'representation' ? found : undefined;
 }
 
 export interface ExecutionMode {

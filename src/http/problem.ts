@@ -224,13 +224,9 @@ function withoutQuotes(error: unknown, problem: Problem): Problem {
   return { ...problem, detail };
 }
 
-/**
- * Sends an error. `application/json` unless the request names `application/problem+json`: clients and
- * the official suite parse only the former by default. The body is the same.
- */
-export function sendProblem(error: unknown, request: Request, response: Response): Problem {
+/** Says what went wrong and readies the answer for it: status, Retry-After, none of what a file had set. */
+export function prepareProblem(error: unknown, response: Response): Problem {
   const problem = withoutQuotes(error, problemOf(error, String(response.locals['requestId'])));
-  const isNamed = namedQuality(request.get('Accept'), 'application/problem+json') > 0;
   response.status(problem.status);
   const { retryAfterSeconds } = rowOf(error);
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
@@ -243,7 +239,15 @@ export function sendProblem(error: unknown, request: Request, response: Response
   ]) {
     response.removeHeader(name);
   }
+  return problem;
+}
+
+/**
+ * Sends an error. `application/json` unless the request names `application/problem+json`: clients and
+ * the official suite parse only the former by default. The body is the same.
+ */
+export function sendProblem(problem: Problem, request: Request, response: Response): void {
+  const isNamed = namedQuality(request.get('Accept'), 'application/problem+json') > 0;
   const type = isNamed ? 'application/problem+json' : 'application/json';
   sendBody(response, type, JSON.stringify(problem));
-  return problem;
 }

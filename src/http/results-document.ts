@@ -3,6 +3,7 @@ import type { ExecutionRequest } from '../processes/execution-request.ts';
 import type { Json } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Links } from './links.ts';
+import type { ReturnPreference } from './prefer.ts';
 import { isByReference } from './results-answer.ts';
 
 /** Results of a job, or of a run in place (which has no job and no files). */
@@ -11,6 +12,8 @@ export interface ResultsSource {
   readonly request: ExecutionRequest;
   readonly results: Results;
   readonly titles: Readonly<Record<string, string>>;
+  /** What the request for these results prefers to what the execute request says. */
+  readonly preference?: ReturnPreference | undefined;
 }
 
 /** JSON files up to this size stand in a document by value. */
@@ -44,9 +47,10 @@ export async function resultsDocument(
   const members = ids.map(async (id) => {
     const output = source.results[id];
     if (output === undefined) return [];
-    const inline = isByReference(source.request, id)
-      ? undefined
-      : await inlineValue(output, storage);
+    const isLink = source.preference
+      ? source.preference === 'minimal'
+      : isByReference(source.request, id);
+    const inline = isLink ? undefined : await inlineValue(output, storage);
     return [[id, inline ?? linkTo(source, id, output, links)] as const];
   });
   return Object.fromEntries((await Promise.all(members)).flat());

@@ -1,7 +1,8 @@
 /** Routes → an Express application. */
-import express, { Router, type Express, type Request, type Response } from 'express';
+import express, { Router, type Express, type IRoute, type Request, type Response } from 'express';
 import type { Api } from './api.ts';
-import { jsonBody } from './json-body.ts';
+import { assetRouter } from './html/assets.ts';
+import { formBody, jsonOrFormBody } from './json-body.ts';
 import { errorHandler, headers, preflight, requestLog } from './middleware.ts';
 import { apiDefinition } from './openapi.ts';
 import { methodNotAllowed, noSuchResource } from './problem.ts';
@@ -16,6 +17,7 @@ export function createServer(api: Api, version: string): Express {
   server.locals['definition'] = apiDefinition(routes, api.links.root, version);
   server.use(requestLog(api.log), headers);
   const router = createRouter(api);
+  router.use(assetRouter());
   // Compared with the path as it was sent, so it stays encoded; the router's own signs are plain text here.
   const prefix = new URL(api.links.root).pathname
     .replace(/\/$/, '')
@@ -25,7 +27,7 @@ export function createServer(api: Api, version: string): Express {
   server.use((request: Request) => {
     throw noSuchResource(request.path);
   });
-  server.use(errorHandler(api.log));
+  server.use(errorHandler(api));
   return server;
 }
 
@@ -33,11 +35,12 @@ function createRouter(api: Api): Router {
   const router = Router({ caseSensitive: true });
   for (const path of new Set(routes.map((row) => row.path))) {
     const rows = routes.filter((row) => row.path === path);
-    const place = path.replaceAll(/\{(\w+)\}/g, ':$1');
-    for (const row of rows) addRoute(router, place, row, api);
+    // One layer for each path: the router tries them one after the other.
+    const place = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const row of rows) addHandler(place, row, api);
     const methods = allowedMethods(rows);
-    router.options(place, preflight(methods));
-    router.all(place, (request: Request, response: Response) => {
+    place.options(preflight(methods));
+    place.all((request: Request, response: Response) => {
       response.setHeader('Allow', methods);
       throw methodNotAllowed(request.method, methods);
     });
@@ -45,9 +48,15 @@ function createRouter(api: Api): Router {
   return router;
 }
 
-function addRoute(router: Router, place: string, row: Route, api: Api): void {
-  const body = row.hasBody ? jsonBody(api.maxBodyBytes) : [];
-  router[row.method](place, ...body, (request: Request, response: Response) =>
+const bodyParsers = {
+  none: () => [],
+  form: (maxBytes: number) => [formBody(maxBytes)],
+  json: jsonOrFormBody,
+} as const;
+
+function addHandler(place: IRoute, row: Route, api: Api): void {
+  const body = bodyParsers[row.body ?? 'none'](api.maxBodyBytes);
+  place[row.method](...body, (request: Request, response: Response) =>
     row.handler(api, request, response),
   );
 }

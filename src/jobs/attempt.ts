@@ -117,10 +117,16 @@ export class Attempt {
   async #compute(): Promise<RunEnd> {
     const { store, progressIntervalMs, transfer } = this.#tools;
     const { inputs } = this.job.request;
+    let stage = '';
     const progress = new ProgressWriter(
       async (percent, message) => {
         const isHeld = await store.report(this.#lease, percent, message);
         if (!isHeld) this.#run?.cancel(); // Dismissed or taken over: this attempt may not go on.
+        // Messages of one stage differ by their figures only: the log needs one of them.
+        const reached = message.replaceAll(/\d+/g, '#');
+        if (!isHeld || reached === stage) return;
+        stage = reached;
+        await store.note(this.job.id, message);
       },
       progressIntervalMs,
       (err) => this.#log.error({ err }, 'Progress:Unwritten'),

@@ -1,6 +1,6 @@
 import type { ExecutionRequest } from '../processes/execution-request.ts';
 import type { Failure } from './child-protocol.ts';
-import type { Job, JobStatus, Lease, Results } from './job.ts';
+import type { Job, JobStatus, JobSummary, Lease, LogLine, Results } from './job.ts';
 
 export interface NewJob {
   readonly id: string;
@@ -14,6 +14,18 @@ export interface Place {
   readonly id: string;
 }
 
+/** Which jobs are listed: those that fit every member that is there. */
+export interface JobFilter {
+  /** Any of them. */
+  readonly processIds?: readonly string[];
+  /** Any of them. */
+  readonly statuses?: readonly JobStatus[];
+  /** Both ends belong to it. */
+  readonly created?: { readonly from?: string; readonly to?: string };
+  /** Time of computing, of running jobs until now. Jobs that never ran have none. Both ends belong to it. */
+  readonly durationMs?: { readonly least?: number; readonly most?: number };
+}
+
 export type Outcome =
   | { readonly status: 'successful'; readonly results: Results }
   | { readonly status: 'failed'; readonly failure: Failure };
@@ -25,8 +37,14 @@ export type Outcome =
 export interface JobStore {
   add(job: NewJob): Promise<Job>;
   find(id: string): Promise<Job | undefined>;
+  /** The same without what may be large. */
+  findSummary(id: string): Promise<JobSummary | undefined>;
   /** Newest first, at most `limit`, those after `after`. */
-  list(limit: number, after?: Place): Promise<readonly Job[]>;
+  list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]>;
+  /** What happened to a job, oldest first. */
+  log(id: string): Promise<readonly LogLine[]>;
+  /** Adds to what happened to a job. */
+  note(id: string, message: string): Promise<void>;
   /** Takes the oldest accepted job for a new attempt, which `token` fences and which begins at 0 percent. */
   claim(token: string): Promise<Job | undefined>;
   /** Progress does not fall. False means that the lease is lost, nothing else. */

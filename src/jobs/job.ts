@@ -32,25 +32,36 @@ export type StoredOutput =
 
 export type Results = Readonly<Record<string, StoredOutput>>;
 
-/** Times are ISO 8601 in UTC, ending in Z. */
-export interface Job {
+/** What the status of a job tells. Times are ISO 8601 in UTC, ending in Z. */
+export interface JobSummary {
   readonly id: string;
   readonly processId: string;
   readonly status: JobStatus;
-  readonly request: ExecutionRequest;
   readonly attempt: number;
   /** Percent, integer, never falls within an attempt. */
   readonly progress: number;
   readonly message: string;
-  readonly failure?: Failure;
   readonly created: string;
   /** When computing began. */
   readonly started?: string;
   readonly finished?: string;
   readonly updated: string;
-  readonly results?: Results;
   /** When the results were removed because of their age. */
   readonly expired?: string;
+  /** Absent where nothing was published, or it is gone. */
+  readonly hasResults?: true;
+}
+
+export interface Job extends JobSummary {
+  readonly request: ExecutionRequest;
+  readonly failure?: Failure;
+  readonly results?: Results;
+}
+
+/** One thing that happened to a job, in words for its user. */
+export interface LogLine {
+  readonly time: string;
+  readonly message: string;
 }
 
 /** The right to write about one attempt of one job. */

@@ -14,8 +14,8 @@ import type { ExecutionRequest } from '../processes/execution-request.ts';
 import { redactInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Job, Results, StoredOutput } from './job.ts';
-import type { JobStore, Place } from './job-store.ts';
+import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
+import type { JobFilter, JobStore, Place } from './job-store.ts';
 import { cutoff } from './retention.ts';
 import type { Worker } from './worker.ts';
 
@@ -32,6 +32,7 @@ export interface JobsTools {
 
 export type FinishedJob = Job & { readonly results: Results };
 
+const dayMs = 86_400_000;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export class Jobs {
@@ -71,8 +72,21 @@ export class Jobs {
     return job;
   }
 
-  async list(limit: number, after?: Place): Promise<readonly Job[]> {
-    return this.#tools.store.list(limit, after);
+  /** The same without what may be large. @throws NoSuchJob */
+  async summary(id: string): Promise<JobSummary> {
+    const job = uuid.test(id) ? await this.#tools.store.findSummary(id) : undefined;
+    if (job === undefined) throw new NoSuchJob(id);
+    return job;
+  }
+
+  async list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]> {
+    return this.#tools.store.list(filter, limit, after);
+  }
+
+  /** What happened to a job, oldest first. @throws NoSuchJob */
+  async log(id: string): Promise<readonly LogLine[]> {
+    await this.summary(id);
+    return this.#tools.store.log(id);
   }
 
   /**
@@ -117,8 +131,15 @@ export class Jobs {
   }
 
   /** True when the results were removed, or will be by the next sweep. */
-  isExpired(job: Job): boolean {
+  isExpired(job: JobSummary): boolean {
     const { now, resultDays } = this.#tools;
     return job.expired !== undefined || (job.finished ?? '9') < cutoff(now(), resultDays);
+  }
+
+  /** Until when the results of a job can be had (ISO 8601, UTC); undefined while it has not finished. */
+  livesUntil({ finished }: Job): string | undefined {
+    if (finished === undefined) return undefined;
+    const endMs = Date.parse(finished) + this.#tools.resultDays * dayMs;
+    return new Date(endMs).toISOString();
   }
 }

@@ -23,16 +23,24 @@ export interface OutboundOptions {
   readonly timeouts?: Partial<OutboundTimeouts>;
 }
 
-export interface OutboundRequest {
-  readonly method?: 'GET' | 'HEAD';
+interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Most bytes of the body of the answer, unpacked. */
+  readonly maxBytes: number;
+}
+
+/** Something to hand over. A redirect is an answer. */
+export interface OutboundMessage extends Sent {
+  readonly body: string;
+}
+
+export interface OutboundRequest extends Sent {
+  readonly method?: 'GET' | 'HEAD';
   /** In bytes, up to and without `to`. */
   readonly range?: { readonly from: number; readonly to?: number };
   /** Strong ETag or date: another version is sent as a whole. */
   readonly ifRange?: string;
-  readonly signal: AbortSignal;
-  /** Most bytes of the body, unpacked. */
-  readonly maxBytes: number;
   /** Whether a body that is packed in spite of the request is unpacked; else it is refused. */
   readonly unpacks?: boolean;
   /** 0: redirects are answers. */
@@ -76,8 +84,11 @@ interface Hop {
 interface Exchange {
   /** As the caller gave it: messages name this one. */
   readonly asked: string;
-  readonly request: OutboundRequest;
+  readonly request: Omit<OutboundRequest, 'method'> & { readonly method?: Method };
+  readonly body?: string;
 }
+
+type Method = 'GET' | 'HEAD' | 'POST';
 
 /** Holds connections: whoever makes one closes it. */
 export class OutboundClient {
@@ -103,7 +114,20 @@ export class OutboundClient {
    * @throws AddressNotAllowed, TransferFailed, Cancelled
    */
   async get(url: string, request: OutboundRequest): Promise<Answer> {
-    const exchange: Exchange = { asked: url, request };
+    return this.#exchange({ asked: url, request });
+  }
+
+  /**
+   * Hands a message over; any status is an answer.
+   * @throws AddressNotAllowed, TransferFailed, Cancelled
+   */
+  async post(url: string, { body, ...rest }: OutboundMessage): Promise<Answer> {
+    const request = { ...rest, method: 'POST' as const, maxRedirects: 0 };
+    return this.#exchange({ asked: url, request, body });
+  }
+
+  async #exchange(exchange: Exchange): Promise<Answer> {
+    const { asked: url, request } = exchange;
     let hop: Hop = {
       url: checkUrl(url, this.#policy),
       isRedirected: false,
@@ -148,6 +172,7 @@ export class OutboundClient {
         path: url.pathname + url.search,
         method,
         headers,
+        ...(exchange.body !== undefined && { body: exchange.body }),
         signal: AbortSignal.any([signal, late.signal]),
       });
     } catch (error) {
@@ -227,7 +252,7 @@ export class OutboundClient {
   }
 }
 
-function headersOf({ headers, range, ifRange }: OutboundRequest): Record<string, string> {
+function headersOf({ headers, range, ifRange }: Exchange['request']): Record<string, string> {
   const own = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     'user-agent': `senseiv2-cloudmask-server/${version}`,

@@ -5,7 +5,9 @@ import { readInputs } from './input-validation.ts';
 import { addUnknown, firstFaults, kindOf, quoted } from './input-fault.ts';
 import { isSameMediaType } from './media-type.ts';
 import type { Inputs } from './process.ts';
+import type { OutboundPolicy } from '../outbound/policy.ts';
 import type { Process } from './registry.ts';
+import { readSubscriber, type Subscriber } from './subscriber.ts';
 
 export type ResponseForm = 'raw' | 'document';
 
@@ -19,18 +21,21 @@ export interface ExecutionRequest {
   readonly outputs: Readonly<Record<string, RequestedOutput>>;
   /** Absent when the request did not say: then the answer is negotiated. */
   readonly response?: ResponseForm;
+  readonly subscriber?: Subscriber;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * Reads and checks a request against the description and the rules of a process.
+ * Reads and checks a request against the description and the rules of a process. `callbackPolicy` says where its
+ * subscriber may be.
  * /req/core/process-execute-input-validation, /req/core/process-execute-default-outputs
  * @throws InvalidInputs with all faults of the request at once
  */
 export async function readExecutionRequest(
   process: Process,
   body: unknown,
+  callbackPolicy: OutboundPolicy,
 ): Promise<ExecutionRequest> {
   if (!isMembers(body)) {
     throw new InvalidInputs([
@@ -41,12 +46,13 @@ export async function readExecutionRequest(
   const inputs = readInputs(process, body['inputs'], faults);
   const outputs = readOutputs(process.description, body['outputs'], faults);
   const response = readResponse(body['response'], faults);
+  const subscriber = await readSubscriber(body['subscriber'], callbackPolicy, faults);
   // Rules see the inputs that fit; an input that is known to be wrong is not judged twice.
   const wrong = new Set(faults.map((fault) => fault.input));
   const more = (await process.rules?.check(inputs)) ?? [];
   faults.push(...more.filter((fault) => !wrong.has(fault.input)));
   if (faults.length > 0) throw new InvalidInputs(firstFaults(faults));
-  return { inputs, outputs, ...(response && { response }) };
+  return { inputs, outputs, ...(response && { response }), ...(subscriber && { subscriber }) };
 }
 
 function isMembers(value: unknown): value is Members {

@@ -135,7 +135,7 @@ describe('the API as a whole', () => {
     }
     expect(answer.headers).not.toHaveProperty('x-powered-by');
     const preflight = await server.request.options('/processes/echo/execution').expect(204);
-    expect(preflight.headers['access-control-allow-methods']).toBe('POST, OPTIONS');
+    expect(preflight.headers['access-control-allow-methods']).toBe('POST, GET, HEAD, OPTIONS');
   });
 
   it('answers 405 with Allow, and 404 for what is not there', async () => {

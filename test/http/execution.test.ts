@@ -60,6 +60,16 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
             type: 'application/json',
             title: 'Status of the job',
           },
+          ...[
+            ['logs', 'log', 'What happened to the job'],
+            ['definition', 'describedby', 'The execute request'],
+            ['prov', 'http://www.w3.org/ns/prov#has_provenance', 'Provenance'],
+          ].map(([path, rel, title]) => ({
+            href: `${server.root}/jobs/${answer.body.jobID}/${path}`,
+            rel,
+            type: 'application/json',
+            title,
+          })),
         ],
       });
       expect(answer.headers['preference-applied']).toBe(

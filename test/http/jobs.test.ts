@@ -73,11 +73,15 @@ describe('GET /jobs/:jobId', () => {
       'self',
       'monitor',
       'http://www.opengis.net/def/rel/ogc/1.0/results',
+      'log',
+      'describedby',
+      'http://www.w3.org/ns/prov#has_provenance',
     ]);
   });
 });
 
 describe('DELETE /jobs/:jobId', () => {
+  // /req/dismiss/job-dismiss-op, /req/dismiss/job-dismiss-success
   it('dismisses a waiting job, with Content-Type and no body; then answers 410', async () => {
     const first = await startEcho(server, { inputs: { a: 'x', pause: 30 } });
     const waiting = await startEcho(server, { inputs: { a: 'x' } });

@@ -86,13 +86,13 @@ describe('GET /jobs/:jobId/results', () => {
     expect(answer.body).toBe(files.cloud_mask[2]);
   });
 
-  it('answers the document to a browser, which lists types of pictures for everything', async () => {
+  it('answers a page to a browser, which lists types of pictures for everything', async () => {
     const accept =
       'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8';
     await results('absent')
       .set('Accept', accept)
       .expect(200)
-      .expect('Content-Type', 'application/json');
+      .expect('Content-Type', 'text/html; charset=utf-8');
   });
 
   it('answers a document with references where they were asked for', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/jobs/child-protocol.ts';
 import type { Job, Lease } from '../../src/jobs/job.ts';
-import type { JobStore } from '../../src/jobs/job-store.ts';
+import type { JobFilter, JobStore } from '../../src/jobs/job-store.ts';
 
 interface Made {
   readonly store: JobStore;
@@ -139,10 +139,59 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('lists newest first, page by page', async () => {
       const jobs = [await add(), await add(), await add()].toReversed();
-      const first = await store.list(2);
+      const first = await store.list({}, 2);
       expect(first.map((job) => job.id)).toEqual(jobs.slice(0, 2).map((job) => job.id));
-      const rest = await store.list(2, first[1]);
+      const rest = await store.list({}, 2, first[1]);
       expect(rest.map((job) => job.id)).toEqual([jobs[2]?.id]);
+    });
+
+    it('lists jobs of several states and processes in one order, page by page; a running one lasts until now', async () => {
+      const { job: running } = await run();
+      const ended = [await run(), await run()];
+      for (const { lease } of ended) await store.finish(lease, { status: 'failed', failure });
+      const waiting = await add();
+      const listed = async (filter: JobFilter) =>
+        (await store.list(filter, 10)).map((job) => job.id);
+      const all = [waiting, ended[1]?.job, ended[0]?.job, running].map((job) => job?.id);
+      expect(await listed({ statuses: ['running', 'failed', 'accepted'] })).toEqual(all);
+      expect(await listed({ processIds: ['echo', 'none'] })).toEqual(all);
+      expect(await listed({ processIds: ['none'] })).toEqual([]);
+      expect(await listed({ processIds: [] })).toEqual([]);
+      const first = await store.list({ statuses: ['running', 'failed'] }, 2);
+      const rest = await store.list({ statuses: ['running', 'failed'] }, 2, first.at(-1));
+      expect([...first, ...rest].map((job) => job.id)).toEqual(all.slice(1));
+      // Each call of the clock is a millisecond: the running one has lasted longest.
+      expect(await listed({ durationMs: { least: 4 } })).toEqual([running.id]);
+      expect(await listed({ durationMs: { most: 3 } })).toEqual(all.slice(1, 3));
+    });
+
+    it('summaries are jobs without what may be large', async () => {
+      const { job, lease } = await run();
+      await store.finish(lease, { status: 'successful', results });
+      const found = await store.find(job.id);
+      const { request: _request, results: _results, ...summary } = { ...found };
+      expect(await store.findSummary(job.id)).toEqual({ ...summary, hasResults: true });
+      expect(await store.findSummary('none')).toBeUndefined();
+    });
+
+    it('records every change of state with the change, and notes between; a removed job leaves nothing', async () => {
+      const { job, lease } = await run();
+      await store.note(job.id, 'Half.');
+      await store.finish(lease, { status: 'failed', failure });
+      await store.dismiss(job.id);
+      expect(await store.log(job.id)).toEqual(
+        [
+          ['001', 'The job was accepted and waits for a free place to run.'],
+          ['002', 'Attempt 1 began.'],
+          ['003', 'Half.'],
+          ['004', 'The job failed. It crashed.'],
+          ['005', 'The job was dismissed.'],
+        ].map(([ms, message]) => ({ time: `2026-01-01T00:00:00.${ms}Z`, message })),
+      );
+      await store.removeFinishedBefore('2027');
+      expect(await store.log(job.id)).toEqual([]);
+      await store.note(job.id, 'Late.');
+      expect(await store.log(job.id)).toEqual([]);
     });
 
     it('counts those that wait', async () => {

@@ -31,6 +31,8 @@ describe('readConfig', () => {
       outboundDeniedHosts: [],
       outboundPorts: [443, 8443],
       outboundTrustedOrigins: [],
+      callbackHosts: ['*'],
+      callbackSecret: undefined,
       modelId: 'starter-v0',
       modelsDirectory: `${projectFolder()}/models`,
       modelDevice: 'auto',
@@ -129,7 +131,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 24);
+    expect(lines).toHaveLength(2 + 26);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as first from '../../../migrations/0001-jobs.ts';
+import * as second from '../../../migrations/0002-job-history.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../src/config/project-folder.ts';
 import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
@@ -50,7 +52,38 @@ describe('migrate', () => {
       'finished',
       'updated',
       'expired',
+      'started_ms',
+      'duration_ms',
     ]);
+  });
+
+  it('goes on from the first version: jobs that ran get their durations', async () => {
+    const database = connectSqlite(file());
+    await database.migrate.latest({
+      migrationSource: {
+        getMigrations: async () => ['0001-jobs'],
+        getMigrationName: (name: string) => name,
+        getMigration: async () => first,
+      },
+    });
+    const job = { process_id: 'x', status: 'failed', request: '{}', message: '', updated: '' };
+    const created = '2026-01-01T00:00:00.000Z';
+    const started = '2026-01-01T00:00:10.500Z';
+    await database('jobs').insert([
+      { ...job, id: 'ended', created, started, finished: '2026-01-01T00:01:00.750Z' },
+      { ...job, id: 'running', created, started, finished: null },
+      { ...job, id: 'waiting', created, started: null, finished: null },
+    ]);
+    await migrate(database);
+    const startedMs = Date.parse(started);
+    expect(await database('jobs').select('id', 'started_ms', 'duration_ms')).toEqual([
+      { id: 'ended', started_ms: startedMs, duration_ms: 50_250 },
+      { id: 'running', started_ms: startedMs, duration_ms: null },
+      { id: 'waiting', started_ms: null, duration_ms: null },
+    ]);
+    await second.down(database);
+    expect(await database('jobs').columnInfo()).not.toHaveProperty('duration_ms');
+    await database.destroy();
   });
 
   it('works in two processes at once', async () => {
@@ -68,7 +101,7 @@ describe('migrate', () => {
     );
     const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
     expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
-    expect(await columns()).toHaveLength(15);
+    expect(await columns()).toHaveLength(17);
   });
 
   it('goes on after a server that was killed within a migration', async () => {
@@ -77,7 +110,7 @@ describe('migrate', () => {
     await database('knex_migrations_lock').update({ is_locked: 1 });
     await database.destroy();
     await (await openDatabase(file())).destroy();
-    expect(await columns()).toHaveLength(15);
+    expect(await columns()).toHaveLength(17);
   });
 });
 

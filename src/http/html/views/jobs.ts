@@ -1,0 +1,117 @@
+/** The list of jobs: is mine done, what went wrong. */
+import type { Job, JobStatus, JobSummary } from '../../../jobs/job.ts';
+import type { StatusInfo } from '../../documents.ts';
+import type { Link, Links } from '../../links.ts';
+import { percent, sharesBar } from '../classes.ts';
+import { jobName } from '../inputs.ts';
+import { badge, breakable, capital, duration, time } from '../marks.ts';
+import { linkOf, localHref, type Page } from '../page.ts';
+import type { MaskStatistics } from '../statistics.ts';
+import { html, type Html } from '../template.ts';
+import { linkList } from './about.ts';
+
+export interface JobRow {
+  readonly job: JobSummary & Partial<Job>;
+  readonly status: StatusInfo;
+  readonly statistics?: MaskStatistics;
+}
+
+export interface JobList {
+  readonly rows: readonly JobRow[];
+  readonly own: readonly Link[];
+  readonly links: Links;
+  readonly processIds: readonly string[];
+  /** The query of this page: what the filters hold. */
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+const statuses: readonly JobStatus[] = ['accepted', 'running', 'successful', 'failed', 'dismissed'];
+const folded = ['processID', 'datetime', 'minDuration', 'maxDuration', 'limit'];
+
+export function jobsView({ rows, own, links, processIds, query }: JobList): Page {
+  const isFiltered = [...folded, 'status', 'cursor'].some((name) => query[name] !== undefined);
+  const counted = `${rows.length} ${rows.length === 1 ? 'job' : 'jobs'} on this page`;
+  return {
+    title: 'Jobs',
+    current: 'jobs',
+    here: 'Jobs',
+    heading: 'Jobs',
+    lead: 'Newest first.',
+    body: html`${filters(links, processIds, query)}
+<section aria-labelledby="h-list"><h2 id="h-list">${rows.length > 0 ? counted : 'No jobs'}</h2>
+${rows.length > 0 ? html`<ul class="jobs">${rows.map((row) => rowView(row, links))}</ul>` : nothing(links, isFiltered)}</section>
+${pages(own, links)}
+<details><summary>Links</summary>${linkList(links, own)}</details>`,
+  };
+}
+
+function nothing(links: Links, isFiltered: boolean): Html {
+  const at = (href: string): string => localHref(links, href);
+  return isFiltered
+    ? html`<p class="card">No job is like this. <a href="${at(links.jobs())}">Show all jobs</a>.</p>`
+    : html`<p class="card">Nothing has been asked for yet. <a href="${at(links.processes())}">Start the first job</a>.</p>`;
+}
+
+function rowView({ job, status, statistics }: JobRow, links: Links): Html {
+  const self = linkOf(status.links, 'self');
+  const others = status.links.filter((link) => link !== self);
+  return html`<li><a class="what" href="${localHref(links, links.job(job.id))}" rel="self"${self?.type !== undefined && html` type="${self.type}" title="${self.title ?? ''}"`}>${breakable(jobName(job))}</a>${badge(job.status)}<span class="meta"><span class="id">${job.id}</span><br>${status.type} ${status.processID} · created ${time(job.created)}${times(job)}<br>${others.map(({ href, rel, type, title }) => html`<a href="${localHref(links, href)}" rel="${rel}" type="${type ?? ''}">${title ?? rel}</a> `)}</span><span class="result">${outcome(job, statistics)}</span></li>`;
+}
+
+function times({ started, finished, updated }: JobSummary): Html {
+  const took =
+    started !== undefined &&
+    finished !== undefined &&
+    duration((Date.parse(finished) - Date.parse(started)) / 1000);
+  return html`${started !== undefined && html` · started ${time(started)}`}${finished !== undefined && html` · ended ${time(finished)}`}${took !== false && html` · took ${took}`}${finished !== updated && html` · updated ${time(updated)}`}`;
+}
+
+function outcome(job: JobRow['job'], statistics: MaskStatistics | undefined): Html {
+  const isOpen = job.status === 'running' || job.status === 'accepted';
+  if (isOpen)
+    return html`<progress class="thin" max="100" value="${job.progress}" aria-label="Progress of ${jobName(job)}">${job.progress} %</progress><span class="figure">${job.progress} %</span> · ${job.message}`;
+  const cover = statistics?.cloudCover;
+  return html`${statistics !== undefined && sharesBar(statistics.classes, 'thin')}${cover !== undefined && html`<b class="figure">${percent(cover / 100)} cloud</b><br>`}${job.message} <span class="figure quiet">(${job.progress} %)</span>`;
+}
+
+function filters(links: Links, processIds: readonly string[], query: JobList['query']): Html {
+  const chosen = (name: string): readonly string[] =>
+    [query[name] ?? []]
+      .flat()
+      .map(String)
+      .flatMap((text) => text.split(','));
+  const action = localHref(links, links.jobs());
+  const isOpen = folded.some((name) => query[name] !== undefined);
+  return html`<form class="card stack no-print" method="get" action="${action}" aria-label="Filter the jobs">
+<fieldset><legend class="small">Status</legend><div class="row">${statuses.map((status) => html`<label class="chip"><input type="checkbox" name="status" value="${status}"${chosen('status').includes(status) && html` checked`}>${badge(status)}</label>`)}</div></fieldset>
+<details${isOpen && html` open`}><summary>More filters</summary>${moreFilters(processIds, chosen)}</details>
+<p class="row"><button class="btn main" type="submit">Show</button><a class="btn" href="${action}">Clear</a></p></form>`;
+}
+
+type Chosen = (name: string) => readonly string[];
+
+function moreFilters(processIds: readonly string[], chosen: Chosen): Html {
+  const interval = (chosen('datetime')[0] ?? '').split('/');
+  const [from = '', to = ''] = interval.map((end) => (/^\d/.test(end) ? end.slice(0, 10) : ''));
+  const seconds = (name: string): Html =>
+    html`<input type="number" id="q-${name}" name="${name}" min="0" step="1" inputmode="numeric" value="${chosen(name)[0] ?? ''}">`;
+  const option = (name: string, value: string, word = value): Html =>
+    html`<option value="${value}"${chosen(name).includes(value) && html` selected`}>${word}</option>`;
+  return html`<div class="fields tight">
+${filter('processID', 'Process', html`<select id="q-processID" name="processID">${option('processID', '', 'any')}${processIds.map((id) => option('processID', id))}</select>`)}
+${filter('from', 'Created from', html`<input type="date" id="q-from" name="from" value="${from}">`)}
+${filter('to', 'Created until', html`<input type="date" id="q-to" name="to" value="${to}">`)}
+${filter('minDuration', 'Longer than (seconds)', seconds('minDuration'))}
+${filter('maxDuration', 'Shorter than (seconds)', seconds('maxDuration'))}
+${filter('limit', 'How many', html`<select id="q-limit" name="limit">${['10', '50', '200'].map((count) => option('limit', count))}</select>`)}</div>`;
+}
+
+function filter(name: string, title: string, control: Html): Html {
+  return html`<div><label class="label small" for="q-${name}">${title}</label>${control}</div>`;
+}
+
+function pages(own: readonly Link[], links: Links): Html | undefined {
+  const found = ['prev', 'next'].flatMap((rel) => linkOf(own, rel) ?? []);
+  if (found.length === 0) return undefined;
+  return html`<nav class="row" aria-label="Pages">${found.map(({ href, rel, type, title }) => html`<a class="btn" href="${localHref(links, href)}" rel="${rel}" type="${type ?? ''}">${rel === 'next' ? `${title ?? 'Older'} ›` : `‹ ${capital(title ?? 'Newer')}`}</a>`)}</nav>`;
+}

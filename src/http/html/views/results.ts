@@ -1,0 +1,133 @@
+/** Results: is the mask good, what is the cloud cover, give me the file. */
+import { hrefOf, mediaTypeOfOutput } from '../../results-document.ts';
+import { percent } from '../classes.ts';
+import { tree } from '../document.ts';
+import { fieldText } from '../form/fields.ts';
+import { jobName, shortName } from '../inputs.ts';
+import { badge, between, breakable, card, day, facts, figures, size } from '../marks.ts';
+import { localHref, type Page } from '../page.ts';
+import type { MaskStatistics } from '../statistics.ts';
+import { html, type Html } from '../template.ts';
+import { legendCard } from './legend.ts';
+import { mapSection } from './map.ts';
+import { isCategorised, type ResultsPage } from './results-page.ts';
+import { useCard } from './use.ts';
+
+export function resultsView(page: ResultsPage): Page {
+  const { job, links, statistics } = page;
+  const name = jobName(job);
+  const cover = statistics?.cloudCover;
+  const first = cover === undefined ? 'Results' : `${percent(cover / 100)} cloud`;
+  return {
+    title: `${first} · ${shortName(name)}`,
+    current: 'jobs',
+    crumbs: [
+      { name: 'Jobs', href: links.jobs() },
+      { name: shortName(name), href: links.job(job.id) },
+    ],
+    here: 'Results',
+    heading: breakable(name),
+    isName: true,
+    lead: html`<span class="row">${badge('successful')}<span>${job.message}</span></span>`,
+    scripts: ['map'],
+    body: html`${card('sum', 'Summary', summary(page))}
+${warnings(statistics)}
+${mask(page)}
+${values(page)}
+<div class="two even">${useCard(page)}${card('how', 'How it was made', making(page))}</div>`,
+  };
+}
+
+function summary({ statistics, livesUntil }: ResultsPage): Html {
+  const cover = statistics?.cloudCover;
+  const noData = statistics?.noData;
+  const others = (statistics?.classes ?? []).filter(
+    ({ name }) => !/cloud(?:s|$)/.test(name) || name === 'cloud shadows',
+  );
+  return figures([
+    ['Cloud cover', cover === undefined ? undefined : percent(cover / 100)],
+    ...others.map(
+      ({ name, share }) =>
+        [name.slice(0, 1).toUpperCase() + name.slice(1), percent(share)] as const,
+    ),
+    ['No data', noData === undefined ? undefined : percent(noData)],
+    ['Links live until', day(livesUntil)],
+  ]);
+}
+
+function warnings(statistics: MaskStatistics | undefined): Html | undefined {
+  if (statistics === undefined || statistics.warnings.length === 0) return undefined;
+  return html`<section class="card notice" aria-label="To be known">${statistics.warnings.map((text) => html`<p>${text}</p>`)}</section>`;
+}
+
+/** The map beside legend and downloads. Without a mask (echo, or one that was not asked for) only the files. */
+function mask(page: ResultsPage): Html {
+  const downloads = card('down', 'Take it with you', files(page));
+  const found = page.job.results['cloud_mask'];
+  if (page.job.request.inputs['output_storage'] === 'PRIVATE') return delivered(page, downloads);
+  if (found?.kind !== 'file' || !page.ids.includes('cloud_mask')) return downloads;
+  return html`<div class="two">${mapSection(page, found)}<div class="stack">${legendCard(page)}${downloads}</div></div>`;
+}
+
+/** A mask in a bucket of the user's: no browser can read it there, so the preview stands for the map. */
+function delivered({ job, links }: ResultsPage, downloads: Html): Html {
+  const { s3_bucket: bucket, s3_prefix: prefix } = job.request.inputs;
+  const preview = job.results['preview'];
+  const src =
+    preview?.kind === 'file' && localHref(links, hrefOf(links, job.id, 'preview', preview));
+  const place = `s3://${fieldText(bucket ?? '')}/${fieldText(prefix ?? '')}`;
+  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', html`<p>The results were delivered to <code>${place}</code>. Nothing of them is kept here, so there is no map.</p>`)}
+${src !== false && html`<figure><img class="hero" src="${src}" alt="Preview: the scene in true colour beside its mask."></figure>`}</div><div class="stack">${downloads}</div></div>`;
+}
+
+function files({ job, ids, titles, links }: ResultsPage): Html {
+  const found = ids.flatMap((id) => {
+    const output = job.results[id];
+    return output === undefined ? [] : [{ id, output }];
+  });
+  if (found.length === 0) return html`<p>The request asked for no output.</p>`;
+  const sums = found.flatMap(({ id, output }) =>
+    output.kind === 'file'
+      ? [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const]
+      : [],
+  );
+  return html`<ul class="files">${found.map(({ id, output }) => {
+    const href = localHref(links, hrefOf(links, job.id, id, output));
+    const type = mediaTypeOfOutput(output);
+    const isMain = id === 'cloud_mask' && output.kind === 'file' ? 'btn main' : '';
+    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind === 'file' && `, ${size(output.size)}`}</span></li>`;
+  })}</ul>${sums.length > 0 && html`<details><summary>SHA-256</summary>${facts(sums)}</details>`}`;
+}
+
+/** Outputs that are values stand in the page. */
+function values({ job, ids, titles, links }: ResultsPage): Html {
+  const found = ids.flatMap((id) => {
+    const output = job.results[id];
+    return output?.kind === 'value' ? [[id, output] as const] : [];
+  });
+  return html`${found.map(([id, output]) => card(`v-${id}`, titles[id] ?? id, html`<div class="value">${tree(links, output.value)}</div>`))}`;
+}
+
+function making({ job, statistics, links }: ResultsPage): Html {
+  const { stride, output_style: style } = job.request.inputs;
+  const { started, finished } = job;
+  const isTimed = started !== undefined && finished !== undefined;
+  const windows = statistics?.windows;
+  return facts([
+    ['Model', statistics?.model?.id],
+    ['Its checksum', statistics?.model && html`<span class="id">${statistics.model.sha256}</span>`],
+    [
+      'Style',
+      style !== undefined &&
+        `${fieldText(style)}, ${isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class'}`,
+    ],
+    ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
+    ['Windows', windows && `${windows.run} run, ${windows.skipped} skipped (no data)`],
+    ['Time', isTimed ? between(started, finished) : undefined],
+    [
+      'Process',
+      html`<a href="${localHref(links, links.process(job.processId))}">${job.processId}</a>`,
+    ],
+    ['Job', html`<a class="id" href="${localHref(links, links.job(job.id))}">${job.id}</a>`],
+  ]);
+}

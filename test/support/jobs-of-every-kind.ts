@@ -1,0 +1,77 @@
+/** Jobs in states that a running server reaches only in days or by accident, put into a data folder before it starts. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import type { Results, StoredOutput } from '../../src/jobs/job.ts';
+import type { Outcome } from '../../src/jobs/job-store.ts';
+import type { Inputs } from '../../src/processes/process.ts';
+import { FileStorage } from '../../src/storage/file-storage.ts';
+import { allByValue } from './finished-job.ts';
+
+const product = 'S2A_MSIL1C_20170729T153601_N0205_R111_T19UDP_20170729T153557';
+
+export interface OddJobs {
+  readonly failed: string;
+  readonly expired: string;
+  readonly dismissed: string;
+  readonly delivered: string;
+}
+
+/** Answers the ids of the jobs. */
+export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
+  const database = await openDatabase(join(dataDirectory, 'jobs.sqlite'));
+  const long = new Date(Date.now() - 20 * 86_400_000);
+  const [now, then] = [new Date(), long].map((date) => new KnexJobStore(database, () => date));
+  if (now === undefined || then === undefined) throw new Error('There are two.');
+  try {
+    const failure = { kind: 'bad-input', message: 'Band 6 is missing from the product.' } as const;
+    const results = async (id: string) => statistics(dataDirectory, id);
+    const value = { kind: 'value', value: 's3://my-masks/2026/mask.tif' } as const;
+    const bucket = { output_storage: 'PRIVATE', s3_bucket: 'my-masks', s3_prefix: '2026/' };
+    const done = async (id: string): Promise<Outcome> => {
+      return { status: 'successful', results: await results(id) };
+    };
+    const dismissed = await add(now, {}, done);
+    await now.dismiss(dismissed);
+    return {
+      failed: await add(now, {}, async () => ({ status: 'failed', failure })),
+      expired: await add(then, {}, done),
+      dismissed,
+      delivered: await add(now, { ...bucket, s3_secret_key: '***' }, async (id) => {
+        return { status: 'successful', results: { ...(await results(id)), cloud_mask: value } };
+      }),
+    };
+  } finally {
+    await database.destroy();
+  }
+}
+
+async function add(
+  store: KnexJobStore,
+  inputs: Inputs,
+  outcomeOf: (id: string) => Promise<Outcome>,
+): Promise<string> {
+  const id = randomUUID();
+  const request = { inputs: { product, stride: 256, ...inputs }, outputs: allByValue };
+  await store.add({ id, processId: 'senseiv2-cloudmask', request });
+  await store.claim('token');
+  await store.finish({ jobId: id, attempt: 1, token: 'token' }, await outcomeOf(id));
+  return id;
+}
+
+async function statistics(dataDirectory: string, id: string): Promise<Results> {
+  const made = join(dataDirectory, 'made');
+  await mkdir(made, { recursive: true });
+  const file = join(made, 'statistics.json');
+  const classes = [
+    { value: 0, name: 'clear sky', share: 0.7 },
+    { value: 1, name: 'thick clouds', share: 0.3 },
+  ];
+  await writeFile(file, JSON.stringify({ classes, cloud_cover: 30, warnings: ['Look twice.'] }));
+  const storage = new FileStorage(join(dataDirectory, 'results'));
+  const stored = await storage.put(`jobs/${id}/1/statistics.json`, file, 'application/json');
+  const output: StoredOutput = { kind: 'file', ...stored };
+  return { statistics: output };
+}

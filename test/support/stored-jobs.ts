@@ -1,0 +1,59 @@
+/** Jobs of every kind, put into a data folder before a server starts on it. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import type { JobStatus } from '../../src/jobs/job.ts';
+
+export interface StoredJob {
+  readonly processId: string;
+  readonly status: JobStatus;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Time of computing; until the end of `addJobs` for a running one. */
+  readonly seconds?: number;
+}
+
+/** Answers the ids, in the order of the jobs. They are added from the oldest on, each to its end. */
+export async function addJobs(
+  dataDirectory: string,
+  jobs: readonly StoredJob[],
+): Promise<readonly string[]> {
+  const database = await openDatabase(join(dataDirectory, 'jobs.sqlite'));
+  let nowMs = 0;
+  try {
+    const store = new KnexJobStore(database, () => new Date(nowMs));
+    const ids: string[] = [];
+    for (const job of jobs) {
+      nowMs = Date.parse(job.created);
+      ids.push(await addJob(store, job, (seconds) => void (nowMs += 1000 * seconds)));
+    }
+    return ids;
+  } finally {
+    await database.destroy();
+  }
+}
+
+async function addJob(
+  store: KnexJobStore,
+  { processId, status, seconds = 0 }: StoredJob,
+  pass: (seconds: number) => void,
+): Promise<string> {
+  const id = randomUUID();
+  const request = { inputs: { a: 'x' }, outputs: { a: { transmissionMode: 'value' as const } } };
+  await store.add({ id, processId, request });
+  if (status === 'accepted') return id;
+  if (status === 'dismissed' && seconds === 0) {
+    await store.dismiss(id);
+    return id;
+  }
+  const lease = { jobId: id, attempt: 1, token: 'token' };
+  await store.claim(lease.token);
+  pass(seconds);
+  if (status === 'dismissed') await store.dismiss(id);
+  if (status === 'failed')
+    await store.finish(lease, { status, failure: { kind: 'crashed', message: 'It crashed.' } });
+  if (status === 'successful')
+    await store.finish(lease, { status, results: { a: { kind: 'value', value: 'x' } } });
+  return id;
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KnexJobStore } from '../../../src/database/knex-job-store.ts';
+import { KnexOutbox } from '../../../src/database/knex-outbox.ts';
+import { openDatabase, type Database } from '../../../src/database/open.ts';
+import { CallbackSender } from '../../../src/jobs/callback-sender.ts';
+import { createLog } from '../../../src/log.ts';
+import { OutboundClient } from '../../../src/outbound/client.ts';
+import { defaultPorts } from '../../../src/outbound/policy.ts';
+import { temporaryDataFolder } from '../../support/finished-job.ts';
+import { startReceiver, type Receiver } from '../../support/receiver.ts';
+import { until } from '../../support/server.ts';
+
+let database: Database;
+let store: KnexJobStore;
+let outbox: KnexOutbox;
+let receiver: Receiver;
+let folder: string;
+beforeEach(async () => {
+  receiver = await startReceiver();
+  folder = await temporaryDataFolder();
+  database = await openDatabase(join(folder, 'jobs.sqlite'));
+  const now = () => new Date();
+  store = new KnexJobStore(database, now);
+  outbox = new KnexOutbox(database, now);
+});
+afterEach(async () => {
+  await database.destroy();
+  await rm(folder, { recursive: true });
+  await receiver.close();
+});
+
+/** Runs a sender on the outbox while `use` runs. */
+async function sending(
+  use: () => Promise<void>,
+  { trustedOrigins = [receiver.origin], delaysMs = [1, 1] } = {},
+): Promise<void> {
+  const policy = { allowedHosts: ['*'], deniedHosts: [], trustedOrigins, ports: defaultPorts };
+  const sender = new CallbackSender(
+    {
+      outbox,
+      client: new OutboundClient(policy),
+      log: createLog('silent'),
+      secret: 'secret',
+      now: () => new Date(),
+      bodyOf: async ({ job }) => JSON.stringify({ status: job.status }),
+    },
+    { pollIntervalMs: 5, delaysMs },
+  );
+  sender.start();
+  try {
+    await use();
+  } finally {
+    await sender.stop();
+  }
+}
+
+async function failedJob(): Promise<string> {
+  const id = randomUUID();
+  const request = {
+    inputs: { a: 'large' },
+    outputs: {},
+    subscriber: {
+      inProgressUri: `${receiver.origin}/progress`,
+      failedUri: `${receiver.origin}/failed`,
+    },
+  };
+  await store.add({ id, processId: 'echo', request });
+  await store.claim('token');
+  await store.finish(
+    { jobId: id, attempt: 1, token: 'token' },
+    { status: 'failed', failure: { kind: 'crashed', message: 'It crashed.' } },
+  );
+  return id;
+}
+
+const messages = async (id: string) => (await store.log(id)).map(({ message }) => message);
+const ids = () => receiver.received.map(({ headers }) => headers['webhook-id']);
+
+describe('CallbackSender', () => {
+  it('tries again with the same event and body until it is taken, also after a restart', async () => {
+    const id = await failedJob();
+    receiver.status = 503;
+    const delaysMs = Array.from({ length: 100 }, () => 20);
+    await sending(() => until(() => receiver.received.length > 0, 'a first try'), { delaysMs });
+    receiver.status = 200;
+    await sending(
+      () =>
+        until(
+          async () => (await messages(id)).some((line) => line.includes('was delivered')),
+          'it was taken',
+        ),
+      { delaysMs },
+    );
+    expect(new Set(ids()).size).toBe(1);
+    expect(new Set(receiver.received.map(({ body }) => body))).toEqual(
+      new Set(['{"status":"failed"}']),
+    );
+    expect(await messages(id)).toContain('The callback that tells "failed" was delivered.');
+  });
+
+  it('gives up after the last try, and says so', async () => {
+    const id = await failedJob();
+    receiver.status = 500;
+    await sending(() =>
+      until(async () => (await messages(id)).some((line) => line.includes('given up')), 'the end'),
+    );
+    expect(receiver.received).toHaveLength(3);
+    expect(await outbox.due(1)).toEqual([]);
+  });
+
+  it('asks the guard at each try: what is not allowed any more is not called', async () => {
+    const id = await failedJob();
+    await sending(
+      () =>
+        until(
+          async () => (await messages(id)).some((line) => line.includes('given up')),
+          'the end',
+        ),
+      { trustedOrigins: [] },
+    );
+    expect(receiver.received).toEqual([]);
+    expect((await messages(id)).at(-1)).toContain('address not allowed');
+  });
+
+  it('what was not told of an earlier state is no news any more; inputs are not kept', async () => {
+    const id = await failedJob();
+    expect(await outbox.due(10)).toEqual([
+      {
+        id: expect.any(String),
+        url: `${receiver.origin}/failed`,
+        job: { ...(await store.find(id)), request: { inputs: {}, outputs: {} } },
+        tries: 0,
+      },
+    ]);
+  });
+});
