@@ -41,8 +41,10 @@ export const defaultDelaysMs: readonly number[] = [
   480 * minuteMs,
 ];
 
-/** Receivers that are called at once: a slow one holds up few others. */
 const mostAtOnce = 8;
+/** A receiver that is slow, and told of many jobs, leaves room for others. */
+const mostPerOrigin = 2;
+const mostLookedAt = 200;
 /** For one try, whatever the receiver does. */
 const longestTryMs = 20_000;
 const mostAnswerBytes = 64 * 1024;
@@ -51,6 +53,8 @@ export class CallbackSender {
   readonly #tools: CallbackSenderTools;
   readonly #settings: CallbackSenderSettings;
   readonly #stop = new AbortController();
+  /** Those that go on, by the id of the event. */
+  readonly #tries = new Map<string, { readonly origin: string; readonly done: Promise<void> }>();
   #loop: Promise<void> | undefined;
 
   constructor(tools: CallbackSenderTools, settings: CallbackSenderSettings) {
@@ -72,20 +76,26 @@ export class CallbackSender {
   async #work(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const count = await this.#deliverDue().catch((err: unknown) => {
-        this.#tools.log.error({ err }, 'Callbacks:Failed');
-        return 0;
-      });
-      if (count < mostAtOnce)
-        await sleep(this.#settings.pollIntervalMs, undefined, { signal }).catch(() => undefined);
+      await this.#beginDue().catch((err: unknown) =>
+        this.#tools.log.error({ err }, 'Outbox:Failed'),
+      );
+      await sleep(this.#settings.pollIntervalMs, undefined, { signal }).catch(() => undefined);
     }
+    await Promise.all([...this.#tries.values()].map(({ done }) => done));
   }
 
-  /** Answers how many were tried. */
-  async #deliverDue(): Promise<number> {
-    const due = await this.#tools.outbox.due(mostAtOnce);
-    await Promise.all(due.map((callback) => this.#deliver(callback)));
-    return due.length;
+  /** Begins tries of what is due, as far as there is room, and waits for none of them. */
+  async #beginDue(): Promise<void> {
+    for (const callback of await this.#tools.outbox.due(mostLookedAt)) {
+      if (this.#tries.size >= mostAtOnce) return;
+      const { origin } = new URL(callback.url);
+      const others = [...this.#tries.values()].filter((other) => other.origin === origin);
+      if (this.#tries.has(callback.id) || others.length >= mostPerOrigin) continue;
+      const done = this.#deliver(callback)
+        .catch((err: unknown) => this.#tools.log.error({ err }, 'Callback:Unwritten'))
+        .finally(() => this.#tries.delete(callback.id));
+      this.#tries.set(callback.id, { origin, done });
+    }
   }
 
   async #deliver(callback: Callback): Promise<void> {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KnexJobStore } from '../../../src/database/knex-job-store.ts';
@@ -57,14 +59,14 @@ async function sending(
   }
 }
 
-async function failedJob(): Promise<string> {
+async function failedJob(origin = receiver.origin): Promise<string> {
   const id = randomUUID();
   const request = {
     inputs: { a: 'large' },
     outputs: {},
     subscriber: {
-      inProgressUri: `${receiver.origin}/progress`,
-      failedUri: `${receiver.origin}/failed`,
+      inProgressUri: `${origin}/progress`,
+      failedUri: `${origin}/failed`,
     },
   };
   await store.add({ id, processId: 'echo', request });
@@ -123,6 +125,20 @@ describe('CallbackSender', () => {
     );
     expect(receiver.received).toEqual([]);
     expect((await messages(id)).at(-1)).toContain('address not allowed');
+  });
+
+  it('is not held up by a receiver that never answers', async () => {
+    const slow = createServer(() => undefined);
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    for (let count = 0; count < 10; count += 1) await failedJob(origin);
+    await failedJob();
+    await sending(() => until(() => receiver.received.length === 1, 'the other was told'), {
+      trustedOrigins: [receiver.origin, origin],
+    });
+    expect(await outbox.due(100)).toHaveLength(10);
+    slow.closeAllConnections();
+    slow.close();
   });
 
   it('what was not told of an earlier state is no news any more; inputs are not kept', async () => {
