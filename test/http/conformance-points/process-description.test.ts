@@ -1,9 +1,13 @@
 /** Our own checks of the official suite's points: OGC Process Description. */
-import { describe, expect } from 'vitest';
-import { point, startSuite, type Suite } from '../../support/suite/point.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSuite, type Suite } from '../../support/suite/suite.ts';
 import { descriptionFaults } from '../../support/suite/process-description.ts';
 
-startSuite();
+let suite: Suite;
+beforeAll(async () => {
+  suite = await openSuite();
+});
+afterAll(() => suite.close());
 
 /** The description, and that the list has it. */
 async function described({ request }: Suite) {
@@ -17,63 +21,35 @@ const words = (puts: Record<string, { schema: Record<string, unknown> }>) =>
   Object.values(puts).flatMap(({ schema }) => Object.keys(schema));
 
 describe('OGCProcessDescription', () => {
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionJSON',
-    ['/req/ogc-process-description/json-encoding', '/req/json/definition'],
-    async (suite) => {
-      expect(descriptionFaults(await described(suite))).toEqual([]);
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionJSON /req/ogc-process-description/json-encoding /req/json/definition', async () => {
+    expect(descriptionFaults(await described(suite))).toEqual([]);
+  });
 
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionInputsDef',
-    ['/req/ogc-process-description/inputs-def'],
-    async (suite) => {
-      const { inputs } = await described(suite);
-      expect(Object.keys(inputs)).toEqual(['a', 'b', 'c', 'd', 'm', 'pause']);
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionInputsDef /req/ogc-process-description/inputs-def', async () => {
+    const { inputs } = await described(suite);
+    expect(Object.keys(inputs)).toEqual(['a', 'b', 'c', 'd', 'm', 'pause']);
+  });
 
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionInputDef',
-    ['/req/ogc-process-description/input-def'],
-    async (suite) => {
-      for (const input of Object.values((await described(suite)).inputs))
-        expect(input).toMatchObject({ title: expect.any(String), schema: expect.any(Object) });
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionInputDef /req/ogc-process-description/input-def', async () => {
+    for (const input of Object.values((await described(suite)).inputs))
+      expect(input).toMatchObject({ title: expect.any(String), schema: expect.any(Object) });
+  });
 
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionInputDefinitionOfMixedType',
-    ['/req/ogc-process-description/input-mixed-type'],
-    async (suite) => {
-      expect(words((await described(suite)).inputs)).toContain('oneOf');
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionInputDefinitionOfMixedType /req/ogc-process-description/input-mixed-type', async () => {
+    expect(words((await described(suite)).inputs)).toContain('oneOf');
+  });
 
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionOutputsDef',
-    ['/req/ogc-process-description/outputs-def'],
-    async (suite) => {
-      const { outputs } = await described(suite);
-      expect(Object.keys(outputs)).toEqual(['a', 'b', 'c', 'd', 'm']);
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionOutputsDef /req/ogc-process-description/outputs-def', async () => {
+    const { outputs } = await described(suite);
+    expect(Object.keys(outputs)).toEqual(['a', 'b', 'c', 'd', 'm']);
+  });
 
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionOutputDef',
-    ['/req/ogc-process-description/output-def'],
-    async (suite) => {
-      for (const output of Object.values((await described(suite)).outputs))
-        expect(output).toMatchObject({ title: expect.any(String), schema: expect.any(Object) });
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionOutputDef /req/ogc-process-description/output-def', async () => {
+    for (const output of Object.values((await described(suite)).outputs))
+      expect(output).toMatchObject({ title: expect.any(String), schema: expect.any(Object) });
+  });
 
-  point(
-    'OGCProcessDescription.testOGCProcessDescriptionOutputDefinitionOfMixedType',
-    ['/req/ogc-process-description/output-mixed-type'],
-    async (suite) => {
-      expect(words((await described(suite)).outputs)).toContain('oneOf');
-    },
-  );
+  it('OGCProcessDescription.testOGCProcessDescriptionOutputDefinitionOfMixedType /req/ogc-process-description/output-mixed-type', async () => {
+    expect(words((await described(suite)).outputs)).toContain('oneOf');
+  });
 });

@@ -2,32 +2,34 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schemas } from '../../../src/http/openapi-schemas.ts';
 import { parameters } from '../../../src/http/openapi.ts';
 import {
   expectException,
   expectStatusInfo,
   faultsOf,
-  point,
-  startSuite,
+  openSuite,
   type StatusDocument,
   type Suite,
-} from '../../support/suite/point.ts';
+} from '../../support/suite/suite.ts';
 import { descriptionFaults } from '../../support/suite/process-description.ts';
 
-startSuite();
+let suite: Suite;
+beforeAll(async () => {
+  suite = await openSuite();
+});
+afterAll(() => suite.close());
 
 const relations = 'http://www.opengis.net/def/rel/ogc/1.0';
 const conformance = 'http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf';
 
 /** Asks as the suite does for most documents. */
-const get = ({ request }: Suite, path: string) =>
-  request.get(path).set('Accept', 'application/json');
+const get = (path: string) => suite.request.get(path).set('Accept', 'application/json');
 
 /** First line of the answer, as it came over the line. */
-async function statusLine({ root }: Suite): Promise<string> {
-  const { hostname, port, pathname } = new URL(`${root}/`);
+async function statusLine(): Promise<string> {
+  const { hostname, port, pathname } = new URL(`${suite.root}/`);
   const socket = connect(Number(port), hostname);
   socket.end(
     `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
@@ -36,45 +38,37 @@ async function statusLine({ root }: Suite): Promise<string> {
 }
 
 describe('GeneralHttp, LandingPage, Conformance', () => {
-  point('GeneralHttp.testHttp', ['/req/core/http'], async (suite) => {
-    expect(await statusLine(suite)).toBe('HTTP/1.1 200 OK');
+  it('GeneralHttp.testHttp /req/core/http', async () => {
+    expect(await statusLine()).toBe('HTTP/1.1 200 OK');
   });
 
-  point('LandingPage.testLandingPageRetrieval', ['/req/core/landingpage-op'], async (suite) => {
-    await get(suite, '/').expect(200).expect('Content-Type', 'application/json');
+  it('LandingPage.testLandingPageRetrieval /req/core/landingpage-op', async () => {
+    await get('/').expect(200).expect('Content-Type', 'application/json');
     await suite.request.get('/').expect(200).expect('Content-Type', 'application/json');
   });
 
-  point(
-    'LandingPage.testLandingPageValidation',
-    ['/req/core/landingpage-success', '/req/core/api-definition-op'],
-    async (suite) => {
-      const { body } = await get(suite, '/');
-      expect(faultsOf('LandingPage', body)).toEqual([]);
-      const rels = (body as { links: { rel: string }[] }).links.map(({ rel }) => rel);
-      expect(rels).toEqual(
-        expect.arrayContaining([
-          'service-desc',
-          `${relations}/conformance`,
-          `${relations}/processes`,
-        ]),
-      );
-    },
-  );
+  it('LandingPage.testLandingPageValidation /req/core/landingpage-success /req/core/api-definition-op', async () => {
+    const { body } = await get('/');
+    expect(faultsOf('LandingPage', body)).toEqual([]);
+    const rels = (body as { links: { rel: string }[] }).links.map(({ rel }) => rel);
+    expect(rels).toEqual(
+      expect.arrayContaining([
+        'service-desc',
+        `${relations}/conformance`,
+        `${relations}/processes`,
+      ]),
+    );
+  });
 
-  point(
-    'Conformance.testValidateConformanceOperationAndResponse',
-    ['/req/core/conformance-op', '/req/core/conformance-success'],
-    async (suite) => {
-      const { body } = await get(suite, '/conformance').expect(200);
-      expect(faultsOf('Conformance', body)).toEqual([]);
-      expect(body.conformsTo).toContain(`${conformance}/core`);
-    },
-  );
+  it('Conformance.testValidateConformanceOperationAndResponse /req/core/conformance-op /req/core/conformance-success', async () => {
+    const { body } = await get('/conformance').expect(200);
+    expect(faultsOf('Conformance', body)).toEqual([]);
+    expect(body.conformsTo).toContain(`${conformance}/core`);
+  });
 });
 
 describe('ProcessList', () => {
-  point('ProcessList.testPlLimitDefinition', ['/req/core/pl-limit-definition'], () => {
+  it('ProcessList.testPlLimitDefinition /req/core/pl-limit-definition', () => {
     // The suite looks at a document of its own; here it is our definition that has to have the parameter.
     expect(parameters.limit).toMatchObject({
       name: 'limit',
@@ -84,24 +78,24 @@ describe('ProcessList', () => {
     return Promise.resolve();
   });
 
-  point('ProcessList.testPlLimitResponse', ['/req/core/pl-limit-response'], async (suite) => {
-    const { body } = await get(suite, '/processes?limit=1').expect(200);
+  it('ProcessList.testPlLimitResponse /req/core/pl-limit-response', async () => {
+    const { body } = await get('/processes?limit=1').expect(200);
     expect(body.processes).toHaveLength(1);
   });
 
-  point('ProcessList.testPlLinks', ['/req/core/pl-links'], async (suite) => {
-    const { body } = await get(suite, '/processes?limit=1').expect(200);
+  it('ProcessList.testPlLinks /req/core/pl-links', async () => {
+    const { body } = await get('/processes?limit=1').expect(200);
     const rels = (body as { links: { rel: string }[] }).links.map(({ rel }) => rel);
     expect(rels).toEqual(expect.arrayContaining(['self', 'next']));
   });
 
-  point('ProcessList.testProcessList', ['/req/core/process-list'], async (suite) => {
-    const { body } = await get(suite, '/processes').expect(200);
+  it('ProcessList.testProcessList /req/core/process-list', async () => {
+    const { body } = await get('/processes').expect(200);
     expect(body.processes.map(({ id }: { id: string }) => id)).toContain('echo');
   });
 
-  point('ProcessList.testProcessListSuccess', ['/req/core/process-list-success'], async (suite) => {
-    const { body } = await get(suite, '/processes').expect(200);
+  it('ProcessList.testProcessListSuccess /req/core/process-list-success', async () => {
+    const { body } = await get('/processes').expect(200);
     expect(faultsOf('ProcessList', body)).toEqual([]);
     const { jobControlOptions, outputTransmission } = schemas.ProcessSummary.properties;
     for (const process of body.processes) {
@@ -116,43 +110,42 @@ describe('ProcessList', () => {
 });
 
 describe('Process', () => {
-  point('Process.testProcess', ['/req/core/process'], async (suite) => {
-    await get(suite, '/processes/echo').expect(200).expect('Content-Type', 'application/json');
+  it('Process.testProcess /req/core/process', async () => {
+    await get('/processes/echo').expect(200).expect('Content-Type', 'application/json');
   });
 
-  point('Process.testProcessSuccess', ['/req/core/process-success'], async (suite) => {
-    const { body: list } = await get(suite, '/processes');
+  it('Process.testProcessSuccess /req/core/process-success', async () => {
+    const { body: list } = await get('/processes');
     // The suite looks at the echo process only; the dialect is the same for all.
     for (const { id } of list.processes) {
-      const { body } = await get(suite, `/processes/${id}`).expect(200);
+      const { body } = await get(`/processes/${id}`).expect(200);
       expect(descriptionFaults(body)).toEqual([]);
     }
   });
 
-  point(
-    'Process.testProcessExceptionNoSuchProcess',
-    ['/req/core/process-exception/no-such-process'],
-    async (suite) => {
-      const answer = await get(suite, `/processes/invalid-process-${randomUUID()}`);
-      expectException(answer, [404]);
-      expect(answer.body.type).toMatch(/^http:.*\/ogcapi-processes-1\/1\.0\/no-such-process$/);
-    },
-  );
+  it('Process.testProcessExceptionNoSuchProcess /req/core/process-exception/no-such-process', async () => {
+    const answer = await get(`/processes/invalid-process-${randomUUID()}`);
+    expectException(answer, [404]);
+    expect(answer.body.type).toMatch(/^http:.*\/ogcapi-processes-1\/1\.0\/no-such-process$/);
+  });
 });
 
 describe('JobList', () => {
-  const listed = async (suite: Suite): Promise<StatusDocument[]> => {
+  const listed = async (): Promise<StatusDocument[]> => {
     await suite.execute({ inputs: suite.inputs }, 'respond-async').expect(201);
-    const { body } = await get(suite, '/jobs').expect(200);
+    const { body } = await get('/jobs').expect(200);
     expect(faultsOf('JobList', body)).toEqual([]);
     return body.jobs as StatusDocument[];
   };
 
-  point('JobList.testJobList', ['/req/job-list/job-list-op'], async (suite) => {
-    expect((await listed(suite)).length).toBeGreaterThan(0);
+  it('JobList.testJobList /req/job-list/job-list-op', async () => {
+    expect((await listed()).length).toBeGreaterThan(0);
   });
 
-  point('JobList.testJobListSuccess', ['/req/job-list/job-list-success'], async (suite) => {
-    for (const job of await listed(suite)) expectStatusInfo(job);
+  it('JobList.testJobListSuccess /req/job-list/job-list-success', async () => {
+    for (const job of await listed()) {
+      expect(job).toMatchObject({ type: 'process', processID: expect.any(String) });
+      expectStatusInfo(job);
+    }
   });
 });

@@ -4,7 +4,7 @@
  */
 import { Ajv } from 'ajv';
 import supertest from 'supertest';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { schemas } from '../../../src/http/openapi-schemas.ts';
 import { startTestServer } from '../server.ts';
 
@@ -20,6 +20,7 @@ export interface Suite {
   readonly outputs: Readonly<Record<string, object>>;
   /** `POST …/execution` as the suite sends it. */
   execute(body: object, prefer?: string): supertest.Test;
+  close(): Promise<void>;
 }
 
 interface EchoDescription {
@@ -41,30 +42,20 @@ const echoPath = '/processes/echo';
 /** Where `npm run conformance` has a server already; without it each file starts its own. */
 const url = process.env['CONFORMANCE_URL'];
 
-let suite: Suite;
-
-/** Starts the server for the points of a file. */
-export function startSuite(): void {
-  let close: () => Promise<void>;
-  beforeAll(async () => {
-    const server = url === undefined ? await startTestServer() : undefined;
-    const root = server?.root ?? String(url).replace(/\/$/, '');
-    suite = await describeSuite(root, server?.request ?? supertest(root));
-    close = async () => server?.close();
-  });
-  afterAll(() => close());
+/** The server whose points are checked; `close` ends it if it is ours. */
+export async function openSuite(): Promise<Suite> {
+  if (url !== undefined) {
+    const root = url.replace(/\/$/, '');
+    return { ...(await describeSuite(root, supertest(root))), close: () => Promise.resolve() };
+  }
+  const server = await startTestServer();
+  return { ...(await describeSuite(server.root, server.request)), close: () => server.close() };
 }
 
-/** One point: the name that the suite gives it, and the requirements of the standard that it is about. */
-export function point(
-  id: string,
-  requirements: readonly `/req/${string}`[],
-  check: (suite: Suite) => Promise<void>,
-): void {
-  it(`${id} ${requirements.join(' ')}`, () => check(suite));
-}
-
-async function describeSuite(root: string, request: Suite['request']): Promise<Suite> {
+async function describeSuite(
+  root: string,
+  request: Suite['request'],
+): Promise<Omit<Suite, 'close'>> {
   const { body } = await request.get(echoPath).set('Accept', 'application/json').expect(200);
   const echo = body as EchoDescription;
   const outputs = Object.keys(echo.outputs).map((id) => [id, { transmissionMode: 'value' }]);
