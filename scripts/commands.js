@@ -53,6 +53,14 @@ Formats every file and mends what the linter can mend by itself.`,
     summary: 'what each stage and a whole tile cost, against the plain way',
     program: ['scripts/bench.ts'],
   },
+  conformance: {
+    summary: 'the official test suite of OGC API - Processes, and our own checks of its points',
+    program: ['scripts/conformance.ts'],
+  },
+  clients: {
+    summary: 'a real job with each of the clients that people use, to its end',
+    program: ['scripts/clients.ts'],
+  },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',
     program: ['scripts/build-kernel.ts'],

@@ -110,7 +110,7 @@ describe('ProcessList', () => {
 });
 
 describe('Process', () => {
-  it('Process.testProcess /req/core/process', async () => {
+  it('Process.testProcess /req/core/process /req/core/test-process', async () => {
     await get('/processes/echo').expect(200).expect('Content-Type', 'application/json');
   });
 

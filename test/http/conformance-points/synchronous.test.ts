@@ -138,6 +138,7 @@ describe('Jobs, executed synchronously: inputs', () => {
   });
 
   it('Jobs.testJobResultsFailed /req/core/job-results-failed', async () => {
-    expectException(await suite.execute({ 'invalid-execute-request': 'true)' }), [400]);
+    const answer = await suite.execute({ 'invalid-execute-request': 'true)' }).expect(400);
+    expectException(answer, [400]);
   });
 });
