@@ -1,9 +1,11 @@
 /** `npm run clients`: clients that people use, each with a real job against the server as it is out of the box. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { version } from '../src/version.ts';
 import { preparePython, type Python } from './clients/python.ts';
+import { startRedirector } from './clients/redirector.ts';
 import { clientsTable, isComplete, parseSteps, type ClientRun } from './clients/table.ts';
 import { runProgram } from './conformance/program.ts';
 import { syntheticProduct } from './demo/product.ts';
@@ -12,7 +14,7 @@ import { startServer } from './demo/server.ts';
 const help = `Usage: npm run clients [-- <client> …] [-- --url <root> --product <product>]
 
 Lets each client mask a small synthetic scene: describe, execute, poll, results, open the mask, dismiss. Prints a table
-and writes it to conformance/clients/table.md. The clients are installed into .cache/clients, in pinned versions.
+and writes it to conformance/clients/table.md (table-qgis.md). The clients are installed into .cache/clients, in pinned versions.
 
 Clients (default: all but qgis):
   owslib, cuiman-api, cuiman-cli, generated, gdal, curl
@@ -47,7 +49,6 @@ const clients: Readonly<Record<string, Client>> = {
 const project = path.resolve(import.meta.dirname, '..');
 const cache = path.join(project, '.cache', 'clients');
 const scripts = path.join(project, 'conformance', 'clients');
-const table = path.join(scripts, 'table.md');
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -79,17 +80,17 @@ async function main(): Promise<number> {
       : await runAll(names, values.url.replace(/\/+$/, ''), values.product);
   const text = clientsTable(runs);
   process.stdout.write(`\n${text}`);
-  if (isAll) await writeFile(table, await withHead(text));
+  const isQgis = names.join() === 'qgis';
+  if (isAll || isQgis)
+    await writeFile(path.join(scripts, isQgis ? 'table-qgis.md' : 'table.md'), withHead(text));
   const isStrict = process.env['CI'] === 'true';
   return runs.every((run) => isComplete(run) || (run.skipped !== undefined && !isStrict)) ? 0 : 1;
 }
 
 /** The table with what it is. */
-async function withHead(text: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return `<!-- Written by \`npm run clients\`. -->\n\nServer ${version}:\n\n${text}`;
+function withHead(text: string): string {
+  const date = new Date().toISOString().slice(0, 10);
+  return `# Clients\n\nWritten by \`npm run clients\` with server ${version} on ${date}.\n\n${text}`;
 }
 
 /** A server as it is out of the box and a product for it, on a data folder that is removed afterwards. */
@@ -117,13 +118,15 @@ async function runAll(names: readonly string[], url: string, product: string) {
   const python: Python = needsPython
     ? await preparePython(path.join(cache, 'python'), requirements, say)
     : { unavailable: '' };
+  const redirector = await startRedirector();
   const runs: ClientRun[] = [];
   for (const name of names) {
     const client = clients[name];
     if (client === undefined) continue;
     say(`${client.title} …`);
-    runs.push(await runClient(client, python, [url, product]));
+    runs.push(await runClient(client, python, [url, product, redirector.url]));
   }
+  redirector.close();
   return runs;
 }
 
@@ -138,7 +141,7 @@ async function runClient(
     return { client: title, steps: [], seconds: 0, skipped: python.unavailable };
   const interpreter = program ?? ('python' in python ? python.python : '');
   const run = await runProgram(interpreter, [path.join(scripts, script), ...args], {
-    timeoutMs: 300_000,
+    timeoutMs: 120_000,
     env: {
       PYTHONDONTWRITEBYTECODE: '1',
       NO_PROXY: '127.0.0.1,localhost',
@@ -147,7 +150,8 @@ async function runClient(
   });
   if (run === undefined)
     return { client: title, steps: [], seconds: 0, skipped: `There is no ${interpreter}.` };
-  const lastWords = run.stderr.trim().split('\n').slice(-3).join(' | ').slice(-500);
+  const said = run.stderr.trim().split('\n').slice(-3).join(' | ').slice(-500);
+  const lastWords = `(${run.code ?? 'killed'}) ${said}`;
   return { client: title, steps: parseSteps(run.stdout), seconds: seconds(), lastWords };
 }
 

@@ -3,7 +3,8 @@
 from cuiman import Client
 from gavicore.models import ProcessRequest
 
-from steps import INPUTS, PROCESS, URL, check, look_into, step, until_ended
+from cog import look_into
+from steps import INPUTS, PROCESS, URL, check, step, until_ended
 
 client = Client(api_url=URL, auth={"auth_type": "none"})
 

@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from steps import INPUTS, PROCESS, URL, check, look_into, step, until_ended
+from cog import look_into
+from steps import INPUTS, PROCESS, URL, check, step, until_ended
 
 folder = tempfile.TemporaryDirectory()
 config = str(Path(folder.name) / "cuiman.json")

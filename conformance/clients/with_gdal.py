@@ -1,35 +1,12 @@
 """GDAL reads a result by /vsicurl/: with and without HEAD, by ranges, and with all the names that it tries beside it."""
 
-import json
-import urllib.request
 from urllib.parse import quote
 
 import rasterio
 
-from steps import INPUTS, PROCESS, URL, check, look_into, step, until_ended
-
-
-def asked(path, method="GET", body=None):
-    """Plain HTTP for what is not GDAL's."""
-    data = None if body is None else json.dumps(body).encode()
-    headers = {} if body is None else {"Content-Type": "application/json"}
-    request = urllib.request.Request(URL + path, data=data, headers=headers, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
-
-
-def describe():
-    return None, asked(f"/processes/{PROCESS}")["title"]
-
-
-def execute():
-    status = asked(f"/processes/{PROCESS}/execution", "POST", {"inputs": INPUTS})
-    return status["jobID"], status["status"]
-
-
-def results():
-    document = asked(f"/jobs/{job}/results")
-    return document["cloud_mask"]["href"], ", ".join(document)
+from cog import look_into
+from plain_http import dismiss, run_job
+from steps import URL, check, step
 
 
 def open_it():
@@ -47,9 +24,9 @@ def open_it():
     return look_into(mask)
 
 
-def dismiss():
-    status = asked(f"/jobs/{job}", "DELETE")["status"]
-    check(status == "dismissed", f"the job is {status}")
+def dismiss_it():
+    """Nothing is left that GDAL could read."""
+    _, status = dismiss(job)
     try:
         rasterio.open(f"/vsicurl/{mask}?gone").close()
     except rasterio.errors.RasterioIOError:
@@ -57,9 +34,6 @@ def dismiss():
     raise AssertionError("the mask can still be read")
 
 
-step("describe", describe)
-job = step("execute", execute)
-step("poll", lambda: until_ended(lambda: asked(f"/jobs/{job}")["status"]))
-mask = step("results", results)
+job, mask = run_job()
 step("open", open_it)
-step("dismiss", dismiss)
+step("dismiss", dismiss_it)

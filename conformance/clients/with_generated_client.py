@@ -3,7 +3,8 @@
 from ogc_api_processes_client.api_client_wrapper import ApiClientWrapper
 from ogc_api_processes_client.configuration import Configuration
 
-from steps import INPUTS, PROCESS, URL, check, look_into, step, until_ended
+from cog import look_into
+from steps import INPUTS, PROCESS, URL, check, step, until_ended
 
 client = ApiClientWrapper(Configuration(host=URL))
 # The header that its users copy, parameter and all.

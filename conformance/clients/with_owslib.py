@@ -2,7 +2,8 @@
 
 from owslib.ogcapi.processes import Processes
 
-from steps import INPUTS, PROCESS, URL, check, look_into, step, until_ended
+from cog import look_into
+from steps import INPUTS, PROCESS, URL, check, step, until_ended
 
 client = Processes(URL)
 

@@ -36,7 +36,7 @@ function outcomeOf(run: ClientRun, step: string): string {
   return run.steps.find((one) => one.step === step)?.outcome ?? '–';
 }
 
-/** Client × step × outcome, and the words of what failed. */
+/** Client × step × outcome, what was opened, and the words of what failed. */
 export function clientsTable(runs: readonly ClientRun[]): string {
   const head = ['client', ...steps, 'seconds'];
   const rows = runs.map((run) => [
@@ -51,13 +51,16 @@ export function clientsTable(runs: readonly ClientRun[]): string {
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   const table = [line(head), rule, ...rows.map(line)].join('\n');
-  const words = runs.flatMap(remarks);
+  const words = runs.flatMap(remarks).map((remark) => `- ${remark}`);
   return words.length === 0 ? `${table}\n` : `${table}\n\n${words.join('\n')}\n`;
 }
 
 function remarks(run: ClientRun): string[] {
   if (run.skipped !== undefined) return [`${run.client}: ${run.skipped}`];
-  if (isComplete(run)) return [];
+  if (isComplete(run))
+    return run.steps
+      .filter(({ step }) => step === 'open')
+      .map(({ detail }) => `${run.client}: ${detail}`);
   const failed = run.steps.filter(({ outcome }) => outcome !== 'ok');
   const words = failed.map(({ step, detail }) => `${run.client}: ${step}: ${detail}`);
   return words.length > 0 ? words : [`${run.client}: ended early. ${run.lastWords ?? ''}`];
