@@ -40,6 +40,13 @@ async function statusLine(): Promise<string> {
 describe('GeneralHttp, LandingPage, Conformance', () => {
   it('GeneralHttp.testHttp /req/core/http', async () => {
     expect(await statusLine()).toBe('HTTP/1.1 200 OK');
+    // The very first request is made by Java, which accepts this.
+    const accept = 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2';
+    await suite.request
+      .get('/')
+      .set('Accept', accept)
+      .expect(200)
+      .expect('Content-Type', /^(?:application\/json|text\/html)/);
   });
 
   it('LandingPage.testLandingPageRetrieval /req/core/landingpage-op', async () => {
