@@ -85,6 +85,8 @@ async function bringJars({ jar, cache, tell }: SuiteRequest): Promise<string | R
 
 function firstError(log: string): string {
   const line = log.split('\n').find((one) => one.startsWith('[ERROR]')) ?? 'it did not say why';
+  if (/(?:not find|not found)/.test(line) && line.includes('ets-ogcapi-processes10'))
+    return `the registry does not have ets-ogcapi-processes10 ${version}.`;
   return line
     .replace('[ERROR] ', '')
     .replaceAll(/https?:\S+/g, 'the registry')

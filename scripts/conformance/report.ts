@@ -42,7 +42,7 @@ export function isWhole(run: Run, expected: number): boolean {
   return 'counts' in run && run.counts.passed === expected && run.tests.length === expected;
 }
 
-export function countsText({ passed, failed, skipped }: Counts): string {
+function countsText({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
