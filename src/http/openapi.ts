@@ -111,7 +111,7 @@ const queryParameter = (name: string, description: string, schema: object) => ({
   schema,
 });
 
-export const parameters = {
+const parameters = {
   limit: queryParameter('limit', 'At most so many items.', {
     type: 'integer',
     minimum: 1,
