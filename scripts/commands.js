@@ -57,6 +57,14 @@ Formats every file and mends what the linter can mend by itself.`,
     summary: 'random requests against the API definition',
     program: ['scripts/fuzz.ts'],
   },
+  conformance: {
+    summary: 'the official test suite of OGC API - Processes, and our own checks of its points',
+    program: ['scripts/conformance.ts'],
+  },
+  clients: {
+    summary: 'a real job with each of the clients that people use, to its end',
+    program: ['scripts/clients.ts'],
+  },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',
     program: ['scripts/build-kernel.ts'],

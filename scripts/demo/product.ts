@@ -23,20 +23,22 @@ export async function givenProduct(argument: string, from: string): Promise<stri
   );
 }
 
-/** The synthetic product in a folder, made if it is not there yet. `tell` hears of it. */
+/** The synthetic product in a folder, made if it is not there yet. `tell` hears of it; `size`: pixels of a side. */
 export async function syntheticProduct(
   folder: string,
   tell: (message: string) => void,
+  { size = 1098 }: { readonly size?: number } = {},
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const present = (await readdir(folder)).find((name) => name.endsWith('.SAFE'));
   if (present != null) return realpath(path.join(folder, present));
-  tell('Making a synthetic scene of 1,098 × 1,098 pixels …');
+  const side = size.toLocaleString('en');
+  tell(`Making a synthetic scene of ${side} × ${side} pixels …`);
   // Loads GDAL, which the demo needs for nothing else.
   const { writeSyntheticScene } = await import('../synthetic-scene/scene.ts');
   const unfinished = path.join(folder, '.unfinished');
   await rm(unfinished, { recursive: true, force: true });
-  const scene = await writeSyntheticScene(unfinished);
+  const scene = await writeSyntheticScene(unfinished, { size });
   const finished = path.join(folder, path.basename(scene.folder));
   await rename(scene.folder, finished);
   await rm(unfinished, { recursive: true });
