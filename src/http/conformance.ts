@@ -6,6 +6,7 @@ export const conformanceClasses: readonly string[] = [
   `${processes}/ogc-process-description`,
   `${processes}/json`,
   `${processes}/html`,
+  `${processes}/oas30`,
   `${processes}/job-list`,
   `${processes}/callback`,
   `${processes}/dismiss`,
