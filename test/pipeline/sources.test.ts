@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import gdal from 'gdal-async';
 import { expect, it } from 'vitest';
+import { withCountingProxy, type CountingProxy } from '../support/counting-proxy.ts';
 import { s3Program, withS3Server, type S3Server } from '../support/s3-server.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
 import { startTestServer, type StatusInfo, type TestServer } from '../support/server.ts';
@@ -72,7 +73,7 @@ async function makeArchives(folder: string): Promise<void> {
   run('python3', ['-c', `import shutil; shutil.make_archive('s2', 'zip', '.', '${safe}')`]);
 }
 
-async function withWorld(use: (world: World, s3: S3Server | undefined) => Promise<void>) {
+async function withWorld(use: (world: World, s3: CountingProxy | undefined) => Promise<void>) {
   const folder = await mkdtemp(join(tmpdir(), 'cloudmask-sources-'));
   try {
     await makeArchives(folder);
@@ -94,9 +95,14 @@ async function withWorld(use: (world: World, s3: S3Server | undefined) => Promis
     });
     await cp(landsatFolder, join(folder, 'landsat', landsat), { recursive: true });
     await withTreeServer(folder, {}, async (web) => {
-      const serve = async (s3: S3Server | undefined): Promise<void> => {
+      const serve = async (s3?: S3Server, proxy?: CountingProxy): Promise<void> => {
         const file = join(folder, 'buckets.json');
-        await writeFile(file, JSON.stringify(s3 === undefined ? {} : bucketsOf(s3)));
+        await writeFile(
+          file,
+          JSON.stringify(
+            s3 === undefined ? {} : bucketsOf({ ...s3, endpointUrl: proxy?.url ?? '' }),
+          ),
+        );
         const server = await startTestServer({
           settings: {
             PRODUCT_ROOTS: `${roots}:${sharedPath('products')}`,
@@ -105,13 +111,16 @@ async function withWorld(use: (world: World, s3: S3Server | undefined) => Promis
           },
         });
         try {
-          await use({ server, web, folder }, s3);
+          await use({ server, web, folder }, proxy);
         } finally {
           await server.close();
         }
       };
-      if (s3Program() === undefined) await serve(undefined);
-      else await withS3Server(buckets, ['eodata', 'secret'], serve);
+      if (s3Program() === undefined) await serve();
+      else
+        await withS3Server(buckets, ['eodata'], (s3) =>
+          withCountingProxy(s3.endpointUrl, (proxy) => serve(s3, proxy)),
+        );
     });
   } finally {
     await rm(folder, { recursive: true });
@@ -183,13 +192,14 @@ describeWithShared('products/stac/made', 'products from elsewhere', () => {
       const rows: Row[] = [];
       for (const [source, product, mask] of sources) {
         web.forget();
+        s3?.forget();
         const found = await maskOf(world, product);
         const outcome = found === mask ? 'equal to the folder' : found;
         rows.push({
           source,
           outcome,
-          requests: web.asked.length,
-          kilobytes: Math.round(web.sent() / 1000),
+          requests: web.asked.length + (s3?.requests ?? 0),
+          kilobytes: Math.round((web.sent() + (s3?.bytes ?? 0)) / 1000),
         });
         expect(web.asked.filter((line) => /TCI|PVI|QI_DATA|_B12.*_B12/.test(line))).toEqual([]);
       }
