@@ -44,7 +44,7 @@ function readTime(document: XmlDocument): string {
   const text = document.text('General_Info', 'SENSING_TIME');
   const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/.test(text);
   const moment = isTime ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(moment)) return new Date(moment).toISOString();
+  if (Number.isFinite(moment)) return text;
   throw new ProductRefused(
     `${document.name} has SENSING_TIME "${text.slice(0, 60)}", which is no time in UTC.`,
   );

@@ -142,7 +142,7 @@ function acquisition(
   tile: TileMetadata,
 ): Product['acquisition'] {
   return {
-    datetime: tile.sensingTime,
+    datetime: new Date(tile.sensingTime).toISOString(),
     platform: metadata.spacecraft.toLowerCase(),
     constellation: 'sentinel-2',
     instruments: ['msi'],
