@@ -20,6 +20,8 @@ const problem = (description: string) => ({
   content: {
     ...json('Problem'),
     'application/problem+json': { schema: ref('schemas', 'Problem') },
+    // For browsers: also a refused form, whatever it accepts.
+    'text/html': { schema: { type: 'string' } },
   },
 });
 
