@@ -3,7 +3,8 @@ import { AddressNotAllowed, ProductRefused, type InputFault } from '../errors.ts
 import { checkProduct, type ProductPlaces } from '../sources/product-gate.ts';
 import type { InputRules, Inputs } from './process.ts';
 
-const s3Inputs = [
+/** Inputs that say where a PRIVATE result goes. */
+export const deliveryInputs: readonly string[] = [
   's3_endpoint_url',
   's3_region',
   's3_bucket',
@@ -11,7 +12,11 @@ const s3Inputs = [
   's3_access_key',
   's3_secret_key',
 ];
-const requiredForPrivate = ['s3_bucket', 's3_access_key', 's3_secret_key'];
+export const requiredForDelivery: readonly string[] = [
+  's3_bucket',
+  's3_access_key',
+  's3_secret_key',
+];
 
 /** The rules, for a server that gets products from `places`. */
 export function cloudMaskRules(places: ProductPlaces): InputRules {
@@ -37,14 +42,14 @@ async function productFaults(inputs: Inputs, places: ProductPlaces): Promise<Inp
 function storageFaults(inputs: Inputs): InputFault[] {
   // A storage that does not exist is a fault of its own, and says nothing about the keys.
   if (inputs['output_storage'] === undefined) return [];
-  const given = s3Inputs.filter((id) => inputs[id] !== undefined);
+  const given = deliveryInputs.filter((id) => inputs[id] !== undefined);
   if (inputs['output_storage'] !== 'PRIVATE') {
     return given.map((input) => ({
       input,
       message: 'given with output_storage TEMPORARY; accepted: only with output_storage PRIVATE',
     }));
   }
-  const missing = requiredForPrivate.filter((id) => !given.includes(id));
+  const missing = requiredForDelivery.filter((id) => !given.includes(id));
   return [
     ...missing.map((input) => ({
       input,

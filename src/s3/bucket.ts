@@ -17,17 +17,10 @@ export interface S3Object {
   readonly etag: string;
 }
 
-/** Requests and bytes so far. */
-export interface Traffic {
-  requests: number;
-  bytes: number;
-}
-
 /** How often a cut body is continued without a byte of progress. */
 const mostStalls = 5;
 
 export class S3Bucket {
-  readonly traffic: Traffic = { requests: 0, bytes: 0 };
   readonly #access: BucketAccess;
   readonly #client: S3Client;
   readonly #payer: { RequestPayer?: 'requester' };
@@ -103,7 +96,6 @@ export class S3Bucket {
         const answer = await this.#get(object, at, to, signal);
         for await (const chunk of answer.Body as AsyncIterable<Uint8Array>) {
           at += chunk.byteLength;
-          this.traffic.bytes += chunk.byteLength;
           yield chunk;
         }
       } catch (error) {
@@ -142,7 +134,6 @@ export class S3Bucket {
   }
 
   async #asked<Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer> {
-    this.traffic.requests += 1;
     try {
       return await ask();
     } catch (error) {

@@ -11,7 +11,7 @@ import type { Bringing } from './bringing.ts';
 import { assertRoom } from './budget.ts';
 import { HttpRemote } from './http-remote.ts';
 import { inParallel } from './parallel.ts';
-import { bucketOf, checkAddress } from './product-gate.ts';
+import { checkHrefs } from './product-gate.ts';
 import { productReference } from './product-reference.ts';
 import type { Remote } from './remote.ts';
 import { S3Remote } from './s3-remote.ts';
@@ -41,18 +41,12 @@ export async function bringItem(
   const { directory, meter } = bringing;
   const plan = readItem(item, base);
   // Every address is checked before the first request.
-  for (const href of hrefsOf(plan)) await checkHref(href, bringing);
+  await checkHrefs(hrefsOf(plan), bringing.places);
   meter.begin(plan.id, undefined);
   const settled = settleRadiometry(plan, await metadataOf(plan, bringing));
   await assertRoom(directory, 0);
   await writeBandFiles(directory, settled, await bringBands(plan, bringing));
   return directory;
-}
-
-async function checkHref(href: string, { places }: Bringing): Promise<void> {
-  const reference = productReference(href);
-  if (reference.kind === 's3') bucketOf(reference, places.buckets);
-  else await checkAddress(href, places.outbound);
 }
 
 /** The document that settles the radiometry; one that only confirms it may be missing. */
@@ -70,7 +64,6 @@ async function metadataOf(plan: ItemPlan, bringing: Bringing): Promise<Uint8Arra
 
 interface Wanted {
   readonly id: string;
-  readonly asset: string;
   readonly href: string;
 }
 
@@ -81,9 +74,7 @@ async function bringBands(
   const { quality } = plan;
   const wanted: Wanted[] = [
     ...plan.bands,
-    ...(quality === undefined
-      ? []
-      : [{ id: qualityBandId, asset: 'qa_pixel', href: quality.href }]),
+    ...(quality === undefined ? [] : [{ id: qualityBandId, href: quality.href }]),
   ];
   const files = new Map<string, BandFile>();
   const { signal } = bringing;

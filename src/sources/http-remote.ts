@@ -1,16 +1,18 @@
 /** A file at an http(s) address as a `Remote`, through the outbound guard. */
+import { kindBytes } from '../archives/kind.ts';
 import type { RandomAccess } from '../archives/random-access.ts';
 import type { OutboundClient } from '../outbound/client.ts';
 import { fetchDocument } from '../outbound/document.ts';
 import { downloadFile, resumableBytes } from '../outbound/download.ts';
 import { openRanged } from '../outbound/ranged-file.ts';
 import { shownUrl } from '../outbound/shown-url.ts';
-import { headBytes, type Remote, type RemoteDocument, type SaveRequest } from './remote.ts';
+import type { Remote, RemoteDocument, SaveRequest } from './remote.ts';
 
 export class HttpRemote implements Remote {
   readonly shown: string;
   readonly #client: OutboundClient;
   readonly #url: string;
+  #random: Promise<RandomAccess | undefined> | undefined;
 
   constructor(client: OutboundClient, url: string) {
     this.#client = client;
@@ -18,16 +20,18 @@ export class HttpRemote implements Remote {
     this.shown = shownUrl(url);
   }
 
-  /** Reading stops as soon as there is enough: what more is under way is lost. */
   async head(signal: AbortSignal): Promise<Uint8Array> {
+    const random = await this.random(signal);
+    if (random !== undefined) return random.read(0, Math.min(kindBytes, random.size));
+    // Reading stops as soon as there is enough: what more is under way is lost.
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of this.bytes(Number.MAX_SAFE_INTEGER, signal)) {
       chunks.push(chunk);
       length += chunk.byteLength;
-      if (length >= headBytes) break;
+      if (length >= kindBytes) break;
     }
-    return Buffer.concat(chunks).subarray(0, headBytes);
+    return Buffer.concat(chunks).subarray(0, kindBytes);
   }
 
   async document(maxBytes: number, signal: AbortSignal): Promise<RemoteDocument> {
@@ -40,7 +44,8 @@ export class HttpRemote implements Remote {
   }
 
   random(signal: AbortSignal): Promise<RandomAccess | undefined> {
-    return openRanged(this.#client, { url: this.#url, signal });
+    this.#random ??= openRanged(this.#client, { url: this.#url, signal });
+    return this.#random;
   }
 
   async save({ file, maxBytes, signal, onBytes }: SaveRequest): Promise<void> {

@@ -69,22 +69,30 @@ export function bucketOf(
 }
 
 /** @throws AddressNotAllowed when this server may not call it */
-export async function checkAddress(address: string, policy: OutboundPolicy): Promise<void> {
+async function checkAddress(address: string, policy: OutboundPolicy): Promise<void> {
   await resolveHost(checkUrl(address, policy), policy);
 }
 
-async function checkItem(item: unknown, { buckets, outbound }: ProductPlaces): Promise<void> {
+async function checkItem(item: unknown, places: ProductPlaces): Promise<void> {
   if (JSON.stringify(item).length > maxInlineItemBytes) {
     throw new ItemRefused(
       'too-large',
       `The Item is larger than allowed in a request: at most ${maxInlineItemBytes} bytes. Give its address instead.`,
     );
   }
-  const byHost = new Map<string, string>();
-  for (const href of hrefsOf(readItem(item, undefined))) {
+  await checkHrefs(hrefsOf(readItem(item, undefined)), places);
+}
+
+/** Asks about every address of an Item, and resolves each server's name once. @throws ProductRefused, AddressNotAllowed */
+export async function checkHrefs(
+  hrefs: readonly string[],
+  { buckets, outbound }: ProductPlaces,
+): Promise<void> {
+  const byOrigin = new Map<string, string>();
+  for (const href of hrefs) {
     const reference = productReference(href);
     if (reference.kind === 's3') bucketOf(reference, buckets);
-    else byHost.set(checkUrl(href, outbound).host, href);
+    else byOrigin.set(checkUrl(href, outbound).origin, href);
   }
-  for (const href of byHost.values()) await checkAddress(href, outbound);
+  for (const href of byOrigin.values()) await checkAddress(href, outbound);
 }

@@ -3,6 +3,7 @@
  * `s3://bucket/key`, an http(s) address, a link with one of these in `href`, and a STAC Item itself.
  */
 import { ProductRefused } from '../errors.ts';
+import { shownUrl } from '../outbound/shown-url.ts';
 
 export type ProductReference =
   /** A path (absolute or relative to a root) or a product's name, without a slash at its end. */
@@ -67,16 +68,10 @@ export function shownReference(reference: ProductReference): string {
   // An address within a path (as GDAL has them) may hold what opens it.
   if (reference.kind === 'local') return reference.path.replace(/:\/\/.*$/s, '://…').slice(0, 120);
   if (reference.kind === 's3') return `s3://${reference.bucket}/${shownKey(reference.key)}`;
-  return reference.kind === 'url' ? shownAddress(reference.url) : 'the STAC Item of the request';
+  return reference.kind === 'url' ? shownUrl(reference.url) : 'the STAC Item of the request';
 }
 
 /** What looks like a query may have been copied with the signature of a link: it is not told. */
 function shownKey(key: string): string {
   return key.replace(/\?.*$/s, '').slice(0, 160);
-}
-
-function shownAddress(url: string): string {
-  if (!URL.canParse(url)) return 'the address';
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`.slice(0, 200);
 }

@@ -10,13 +10,10 @@ export interface SaveRequest {
   readonly onBytes: (count: number) => void;
 }
 
-/** As many first bytes as it takes to tell what something is. */
-export const headBytes = 512;
-
 export interface Remote {
   /** For messages: without anything that grants access. */
   readonly shown: string;
-  /** The first `headBytes` bytes, or all where it is shorter. @throws TransferFailed, AddressNotAllowed */
+  /** The first `kindBytes` bytes, or all where it is shorter. @throws TransferFailed, AddressNotAllowed */
   head(signal: AbortSignal): Promise<Uint8Array>;
   /** All bytes of a small document, and what relative addresses in it are relative to. */
   document(maxBytes: number, signal: AbortSignal): Promise<RemoteDocument>;

@@ -1,15 +1,10 @@
 /** One object of a configured bucket as a `Remote`. */
 import { open } from 'node:fs/promises';
+import { kindBytes } from '../archives/kind.ts';
 import type { RandomAccess } from '../archives/random-access.ts';
 import { ProductRefused } from '../errors.ts';
 import type { S3Bucket, S3Object } from '../s3/bucket.ts';
-import {
-  collected,
-  headBytes,
-  type Remote,
-  type RemoteDocument,
-  type SaveRequest,
-} from './remote.ts';
+import { collected, type Remote, type RemoteDocument, type SaveRequest } from './remote.ts';
 
 export class S3Remote implements Remote {
   readonly shown: string;
@@ -23,7 +18,7 @@ export class S3Remote implements Remote {
   }
 
   head(signal: AbortSignal): Promise<Uint8Array> {
-    return collected(this.#part(0, Math.min(headBytes, this.#object.bytes), signal));
+    return collected(this.#part(0, Math.min(kindBytes, this.#object.bytes), signal));
   }
 
   async document(maxBytes: number, signal: AbortSignal): Promise<RemoteDocument> {

@@ -1,3 +1,4 @@
+import { deliveryInputs, requiredForDelivery } from '../../../processes/cloudmask-rules.ts';
 import type { Choice, Companion } from './companion.ts';
 
 /** Windows of a whole Sentinel-2 tile (10,980 pixels a side) by stride; a test holds it against the pipeline. */
@@ -89,15 +90,8 @@ export const cloudMaskCompanion: Companion = {
   group: {
     title: 'Your bucket',
     help: 'Keys are used for this job only and never shown again.',
-    inputs: [
-      's3_endpoint_url',
-      's3_region',
-      's3_bucket',
-      's3_prefix',
-      's3_access_key',
-      's3_secret_key',
-    ],
-    required: ['s3_bucket', 's3_access_key', 's3_secret_key'],
+    inputs: deliveryInputs,
+    required: requiredForDelivery,
     when: { input: 'output_storage', value: 'PRIVATE' },
   },
 };
