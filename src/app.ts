@@ -2,6 +2,7 @@
  * Composition root of the server: configuration → adapters → services. The only file that constructs
  * adapters. Loads neither GDAL nor ONNX Runtime.
  */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { callbackBody } from './callback-body.ts';
 import {
@@ -18,6 +19,7 @@ import { projectFolder } from './config/project-folder.ts';
 import { assertDurable } from './database/connect.ts';
 import { dataFolderTrouble, openDataFolder, type DataFolder } from './database/data-folder.ts';
 import { KnexJobStore } from './database/knex-job-store.ts';
+import { KnexLeaseStore } from './database/knex-lease-store.ts';
 import { KnexOutbox } from './database/knex-outbox.ts';
 import { Misconfigured } from './errors.ts';
 import type { Api } from './http/api.ts';
@@ -26,10 +28,11 @@ import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import type { ChildProgram } from './jobs/child-handle.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
-import { interrupted } from './jobs/failures.ts';
 import { findIsolation } from './jobs/isolation.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
+import { leaseTimes } from './jobs/lease-keeper.ts';
+import { LeaseWatch, loseAll } from './jobs/lease-watch.ts';
 import { killLeftovers } from './jobs/leftover-children.ts';
 import { Probe } from './jobs/probe.ts';
 import { Retention } from './jobs/retention.ts';
@@ -138,13 +141,22 @@ async function createServices(parts: Parts): Promise<Services> {
   const secret = await keptSecret(config.dataDirectory, 'link-secret', config.linkSecret);
   const links = createLinks(parts.root, (jobId) => linkSignature(secret, jobId));
   const scratchDirectory = join(config.dataDirectory, 'scratch');
-  const store = await recoveredStore(parts, scratchDirectory);
+  const leases = new KnexLeaseStore(parts.folder.database, now);
+  await recover(parts, leases, scratchDirectory);
+  const store = new KnexJobStore(parts.folder.database, now, parts.folder.reader);
   const storage = new FileStorage(join(config.dataDirectory, 'results'));
   const { resultDays, jobDays } = config;
-  const kept = { store, storage, log, scratchDirectory };
+  const kept = { store, leases, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
   const program = childProgram(await findIsolation(log));
   const worker = createWorker(config, { ...kept, links, program });
+  const watch = new LeaseWatch({
+    leases,
+    log,
+    leaseMs: leaseTimes.leaseMs,
+    intervalMs: 5000,
+    onLost: () => worker.wake(),
+  });
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
@@ -166,10 +178,12 @@ async function createServices(parts: Parts): Promise<Services> {
     retention,
     start() {
       worker.start();
+      watch.start();
       callbacks.start();
       retention.start(hourMs);
     },
     async stop() {
+      await watch.stop();
       await Promise.all([worker.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
     },
   };
@@ -189,23 +203,26 @@ async function createCallbackSender(
   );
 }
 
-/** The jobs, after an earlier server that may have been killed: nothing runs any more. */
-async function recoveredStore(
-  { folder, log, now }: Parts,
+/**
+ * Clears up after an earlier server that may have been killed: the data folder is ours alone, so no worker of its jobs
+ * lives any more.
+ */
+async function recover(
+  { folder, log }: Parts,
+  leases: KnexLeaseStore,
   scratchDirectory: string,
-): Promise<KnexJobStore> {
-  const store = new KnexJobStore(folder.database, now, folder.reader);
-  const lost = await store.interruptRunning(interrupted);
+): Promise<void> {
+  const lost = await loseAll(leases);
   if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
   await assertDurable(folder.database);
   const pids = await killLeftovers(scratchDirectory, programFiles());
   if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
   await freshScratch(scratchDirectory);
-  return store;
 }
 
 interface WorkerParts {
   readonly store: KnexJobStore;
+  readonly leases: KnexLeaseStore;
   readonly storage: FileStorage;
   readonly links: Links;
   readonly log: Log;
@@ -227,7 +244,13 @@ function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker 
     progressIntervalMs: 1000,
     resultsUrl: (jobId: string) => links.resultsFolder(jobId),
   };
-  return new Worker(tools, { maxRunning: config.maxRunningJobs, pollIntervalMs: 2000 });
+  return new Worker(tools, {
+    name: `${hostname()}:${process.pid}`,
+    times: leaseTimes,
+    maxRunning: config.maxRunningJobs,
+    pollIntervalMs: 2000,
+    stopGraceMs: config.stopSeconds * 1000,
+  });
 }
 
 function inPlace(config: Config, scratchDirectory: string): Api['runInPlace'] {

@@ -223,6 +223,15 @@ export const settings = {
     meaning: 'Time that one job may run; after it the job fails.',
     parse: parse.integer(1, 525_600),
   }),
+  stopSeconds: setting({
+    name: 'STOP_SECONDS',
+    default: '10',
+    unit: 'seconds',
+    example: '300',
+    meaning:
+      'After SIGTERM, running jobs have as long to come to their end; then they are handed back, and go on when the server runs again.',
+    parse: parse.integer(0, 86_400),
+  }),
   maxBodyBytes: setting({
     name: 'MAX_BODY_BYTES',
     default: '2097152',

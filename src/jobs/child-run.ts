@@ -2,13 +2,7 @@
 import type { Outputs } from '../processes/process.ts';
 import { ChildHandle, type ChildProgram, type Exit } from './child-handle.ts';
 import type { BringOrder, ChildReport, Failure, RunOrder } from './child-protocol.ts';
-import {
-  describeExit,
-  interrupted,
-  outOfMemory,
-  outOfTime,
-  transferOutOfTime,
-} from './failures.ts';
+import { describeExit, outOfMemory, outOfTime, transferOutOfTime } from './failures.ts';
 
 export interface RunLimits {
   readonly memoryMb: number;
@@ -26,7 +20,8 @@ export interface RunListener {
 export type RunEnd =
   | { readonly kind: 'finished'; readonly outputs: Outputs }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly exit: Exit }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'interrupted' };
 
 export class ChildRun {
   readonly pid: number | undefined;
@@ -37,7 +32,7 @@ export class ChildRun {
   readonly #timers: NodeJS.Timeout[] = [];
   #report: ChildReport | undefined;
   /** Why it was stopped from outside: a failure, or nobody wants the result any more. */
-  #stopped: Failure | 'cancelled' | undefined;
+  #stopped: Failure | 'cancelled' | 'interrupted' | undefined;
 
   constructor(
     program: ChildProgram,
@@ -62,13 +57,13 @@ export class ChildRun {
     this.#stop('cancelled');
   }
 
-  /** The server stops: the job fails, and says so. */
+  /** The server stops: the job is to go on elsewhere or later. */
   interrupt(): void {
-    this.#stop(interrupted);
+    this.#stop('interrupted');
   }
 
   /** Asks, asks again by signal, and kills. */
-  #stop(why: Failure | 'cancelled'): void {
+  #stop(why: Failure | 'cancelled' | 'interrupted'): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = why;
     this.#child.send({ kind: 'cancel' });
@@ -94,9 +89,11 @@ export class ChildRun {
   #end(exit: Exit): RunEnd {
     for (const timer of this.#timers) clearTimeout(timer);
     if (this.#stopped === 'cancelled') return { kind: 'cancelled' };
-    if (this.#stopped !== undefined) return { kind: 'failed', failure: this.#stopped, exit };
+    if (this.#stopped !== undefined && this.#stopped !== 'interrupted')
+      return { kind: 'failed', failure: this.#stopped, exit };
     if (this.#report?.kind === 'finished')
       return { kind: 'finished', outputs: this.#report.outputs };
+    if (this.#stopped === 'interrupted') return { kind: 'interrupted' };
     if (this.#report?.kind === 'failed')
       return { kind: 'failed', failure: this.#report.failure, exit };
     return { kind: 'failed', failure: describeExit(exit), exit };

@@ -23,27 +23,34 @@ const long = { inputs: { a: 'x', pause: 60 } };
 const scratchOf = (jobId: string) => join(server.dataDirectory, 'scratch', jobId);
 
 describe('a running job', () => {
-  it.each([
-    ['SIGKILL', 'The system kills processes in this way when its memory runs out.'],
-    ['SIGSEGV', 'by signal SIGSEGV'],
-  ] as const)(
-    'fails with an understandable cause when its child gets %s; the server goes on',
-    async (signal, words) => {
-      const { jobID } = await startEcho(server, long);
-      process.kill(await childOf(server, jobID), signal);
-      const status = await untilStatus(server, jobID, 'failed');
-      expect(status.message).toContain('ended unexpectedly');
-      expect(status.message).toContain(words);
-      const results = await server.request.get(`/jobs/${jobID}/results`).expect(500);
-      expect(results.body).toMatchObject({
-        title: 'The computation ended unexpectedly',
-        detail: status.message,
-      });
-      const next = await startEcho(server, { inputs: { a: 'next' } });
-      await untilStatus(server, next.jobID, 'successful');
-      expect(existsSync(scratchOf(jobID))).toBe(false);
-    },
-  );
+  it('is tried again when its child is killed, and fails with an understandable cause after three attempts; the server goes on', async () => {
+    const { jobID } = await startEcho(server, long);
+    for (const attempt of [1, 2, 3]) process.kill(await childOf(server, jobID, attempt), 'SIGKILL');
+    const status = await untilStatus(server, jobID, 'failed');
+    expect(status.message).toContain('ended unexpectedly (by signal SIGKILL)');
+    expect(status.message).toContain('kills processes in this way when its memory runs out.');
+    expect(status.message).toContain('It was tried 3 times.');
+    const results = await server.request.get(`/jobs/${jobID}/results`).expect(500);
+    expect(results.body).toMatchObject({
+      title: 'The computation ended unexpectedly',
+      detail: status.message,
+    });
+    const next = await startEcho(server, { inputs: { a: 'next' } });
+    await untilStatus(server, next.jobID, 'successful');
+    expect(existsSync(scratchOf(jobID))).toBe(false);
+  });
+
+  it('goes on in another attempt when its child crashes; its status says so meanwhile', async () => {
+    const { jobID } = await startEcho(server, { inputs: { a: 'x', pause: 2 } });
+    process.kill(await childOf(server, jobID), 'SIGSEGV');
+    const job = async () => (await server.request.get(`/jobs/${jobID}`)).body;
+    await until(async () => String((await job()).message).includes('tried again'), 'it says so');
+    expect(await job()).toMatchObject({
+      status: 'running',
+      message: expect.stringContaining('by signal SIGSEGV'),
+    });
+    expect(await untilStatus(server, jobID, 'successful')).toMatchObject({ progress: 100 });
+  });
 
   it('is stopped by DELETE: the child is gone, the scratch folder too, and the next job runs', async () => {
     const { jobID } = await startEcho(server, long);

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { Results } from '../../src/jobs/job.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   ResponseForm,
 } from '../../src/processes/execution-request.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import { claimWith } from './claim.ts';
 
 export const tiffType = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
@@ -45,7 +47,9 @@ export async function addFinishedJob(
 ): Promise<string> {
   const database = await openDatabase(join(dataDirectory, 'jobs.sqlite'));
   try {
-    const store = new KnexJobStore(database, options.now ?? (() => new Date()));
+    const now = options.now ?? (() => new Date());
+    const store = new KnexJobStore(database, now);
+    const leases = new KnexLeaseStore(database, now);
     const outputs = options.outputs ?? allByValue;
     const request = {
       inputs: { product: 'x' },
@@ -54,9 +58,9 @@ export async function addFinishedJob(
     };
     const id = randomUUID();
     await store.add({ id, processId: 'senseiv2-cloudmask', request });
-    await store.claim('token');
+    await leases.claim(claimWith('token'));
     const results = await putFiles(dataDirectory, id, Object.keys(outputs));
-    await store.finish(
+    await leases.finish(
       { jobId: id, attempt: 1, token: 'token' },
       { status: 'successful', results },
     );

@@ -1,6 +1,6 @@
 /** A child that does what its inputs say: makes files, hands over what it is told to, ends as it is told to. */
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type {
   BringOrder,
   ChildOrder,
@@ -14,6 +14,8 @@ interface Script {
   readonly links?: Readonly<Record<string, string>>;
   readonly outputs?: Outputs;
   readonly exitCode?: number;
+  /** Dies without a word in all attempts before this one. */
+  readonly crashesUntil?: number;
   readonly failure?: string;
   readonly waitMs?: number;
   /** Names the outputs that were ordered in its failure. */
@@ -57,6 +59,8 @@ async function play({ directory, outputs, brought }: RunOrder, script: Script): 
     writeFileSync(join(directory, name), content);
   for (const [name, target] of Object.entries(script.links ?? {}))
     symlinkSync(target, join(directory, name));
+  if (Number(basename(directory)) < (script.crashesUntil ?? 0))
+    process.kill(process.pid, 'SIGKILL');
   await send({ kind: 'progress', percent: 30, message: 'Playing' });
   await new Promise((resolve) => setTimeout(resolve, script.waitMs ?? 0));
   const named = Object.entries(script.outputs ?? {}).map(([id, output]) => [
