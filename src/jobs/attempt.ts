@@ -6,6 +6,7 @@ import type { Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
 import { AttemptEnd, type Ending } from './attempt-end.ts';
 import { AttemptStages, type StageTools } from './attempt-stages.ts';
+import type { RunEnd } from './child-run.ts';
 import { internal } from './failures.ts';
 import type { Lease, Results } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -79,19 +80,23 @@ export class Attempt {
 
   async #ending(): Promise<Ending | undefined> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const end = await this.#stages.complete().finally(() => this.#progress.close());
-    switch (end.kind) {
-      case 'finished':
-        return { kind: 'successful', results: await this.#keep(end.outputs) };
-      case 'failed':
-        this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
-        return { kind: 'failed', failure: end.failure };
-      case 'interrupted':
-        this.#log.info('Attempt:Interrupted');
-        return { kind: 'interrupted' };
-      case 'cancelled':
-        this.#log.info('Attempt:Cancelled');
-        return undefined;
+    const end = await this.#complete();
+    if (end.kind === 'finished')
+      return { kind: 'successful', results: await this.#keep(end.outputs) };
+    if (end.kind === 'failed') {
+      this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
+      return { kind: 'failed', failure: end.failure };
+    }
+    const isInterrupted = end.kind === 'interrupted';
+    this.#log.info(isInterrupted ? 'Attempt:Interrupted' : 'Attempt:Cancelled');
+    return isInterrupted ? { kind: 'interrupted' } : undefined;
+  }
+
+  async #complete(): Promise<RunEnd> {
+    try {
+      return await this.#stages.complete();
+    } finally {
+      await this.#progress.close();
     }
   }
 

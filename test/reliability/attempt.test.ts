@@ -152,8 +152,8 @@ describe('an attempt', () => {
       expect(job?.status).toBe('running');
       // Who was interrupted hands the job back; who was cancelled has nothing to say about it any more.
       const next = await leases.claim(claimWith('next'));
-      expect(next).toEqual(
-        how === 'cancel' ? undefined : expect.objectContaining({ attempt: 2, lostAttempts: 0 }),
+      expect([next?.attempt, next?.lostAttempts]).toEqual(
+        how === 'cancel' ? [undefined, undefined] : [2, 0],
       );
     },
   );

@@ -42,12 +42,20 @@ const said = (one: Supervisor, id: string, what: string) =>
     .output()
     .split('\n')
     .some((line) => line.includes(id) && line.includes(what));
-const hasPublishedOnly = async (id: string, attempt: number) => {
-  const job = await find(id);
-  expect(job).toMatchObject({ status: 'successful', attempt });
-  expect(job?.results?.['a']).toMatchObject({ key: `jobs/${id}/${attempt}/a.txt` });
-  expect(await readdir(join(rig.folder, 'results', 'jobs', id))).toEqual([String(attempt)]);
+/** What a job has come to: its row, and the attempts that have files. */
+const outcomeOf = async (id: string) => {
+  const { status, attempt, results } = (await find(id)) ?? {};
+  const output = results?.['a'];
+  const key = output?.kind === 'file' ? output.key : undefined;
+  const kept = await readdir(join(rig.folder, 'results', 'jobs', id));
+  return { status, attempt, key, kept };
 };
+const published = (id: string, attempt: number) => ({
+  status: 'successful',
+  attempt,
+  key: `jobs/${id}/${attempt}/a.txt`,
+  kept: [String(attempt)],
+});
 
 it.each([
   ['while it computes', { ...script, waitMs: 6000 }],
@@ -69,7 +77,7 @@ it.each([
     );
     await until(async () => (await find(id))?.status === 'successful', 'the job ends');
     await until(() => said(second, id, 'Attempt:Ended'), 'the second one has written');
-    await hasPublishedOnly(id, 2);
+    expect(await outcomeOf(id)).toEqual(published(id, 2));
     await until(
       async () => (await readdir(join(rig.folder, 'scratch'))).length === 0,
       'no scratch',
@@ -88,7 +96,7 @@ it('a supervisor that was stopped for good: its child goes with it when it is ki
   await until(() => !isAlive(pid), 'its child has noticed');
   await until(async () => (await find(id))?.status === 'successful', 'the job ends');
   await until(() => said(second, id, 'Attempt:Ended'), 'the second one has written');
-  await hasPublishedOnly(id, 2);
+  expect(await outcomeOf(id)).toEqual(published(id, 2));
 });
 
 it('two that look for work at once: each job is computed once', async () => {
@@ -98,7 +106,7 @@ it('two that look for work at once: each job is computed once', async () => {
   for (const id of ids)
     await until(async () => (await find(id))?.status === 'successful', 'the job ends');
   for (const id of ids) {
-    await hasPublishedOnly(id, 1);
+    expect(await outcomeOf(id)).toEqual(published(id, 1));
     expect(both.filter((one) => said(one, id, 'Attempt:Started'))).toHaveLength(1);
   }
   for (const { process: one } of both) one.kill('SIGTERM');

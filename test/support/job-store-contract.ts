@@ -220,7 +220,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.findByKey('k')).toEqual({ job, digest: 'd' });
       expect(await store.findByKey('other')).toBeUndefined();
       const other = { id: randomUUID(), processId: 'echo', request, repeatable };
-      await expect(store.add(other)).rejects.toThrow();
+      await expect(store.add(other)).rejects.toThrow(/unique/i);
       expect(await store.find(other.id)).toBeUndefined();
       expect(await store.log(other.id)).toEqual([]);
     });

@@ -55,10 +55,7 @@ async function bring({ directory }: BringOrder, script: Script): Promise<void> {
 }
 
 async function play({ directory, outputs, brought }: RunOrder, script: Script): Promise<void> {
-  for (const [name, content] of Object.entries(script.files ?? {}))
-    writeFileSync(join(directory, name), content);
-  for (const [name, target] of Object.entries(script.links ?? {}))
-    symlinkSync(target, join(directory, name));
+  makeFiles(directory, script);
   if (Number(basename(directory)) < (script.crashesUntil ?? 0))
     process.kill(process.pid, 'SIGKILL');
   await send({ kind: 'progress', percent: 30, message: 'Playing' });
@@ -79,4 +76,11 @@ async function play({ directory, outputs, brought }: RunOrder, script: Script): 
   else if (script.outputs !== undefined)
     await send({ kind: 'finished', outputs: Object.fromEntries(named) as Outputs });
   process.exit(script.exitCode ?? 0);
+}
+
+function makeFiles(directory: string, { files, links }: Script): void {
+  for (const [name, content] of Object.entries(files ?? {}))
+    writeFileSync(join(directory, name), content);
+  for (const [name, target] of Object.entries(links ?? {}))
+    symlinkSync(target, join(directory, name));
 }
