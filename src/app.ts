@@ -37,6 +37,7 @@ import { killLeftovers } from './jobs/leftover-children.ts';
 import { Probe } from './jobs/probe.ts';
 import { Retention } from './jobs/retention.ts';
 import { freshScratch } from './jobs/scratch.ts';
+import { Sealer } from './jobs/sealing.ts';
 import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { OutboundClient } from './outbound/client.ts';
@@ -160,7 +161,15 @@ async function createServices(parts: Parts): Promise<Services> {
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
-  const jobs = new Jobs({ ...kept, worker, resultDays, maxQueued: config.maxQueuedJobs, now });
+  const sealer = new Sealer(await keptSecret(config.dataDirectory, 'secret-key', config.secretKey));
+  const jobs = new Jobs({
+    ...kept,
+    worker,
+    sealer,
+    resultDays,
+    maxQueued: config.maxQueuedJobs,
+    now,
+  });
   const shared = { registry: parts.registry, jobs, storage, links };
   const callbacks = await createCallbackSender(parts, (callback) => callbackBody(callback, shared));
   const api: Api = {

@@ -32,6 +32,35 @@ export class InvalidParameter extends DomainError {
   }
 }
 
+/** A header of a request does not have an accepted value. */
+export class InvalidHeader extends DomainError {
+  override name = 'InvalidHeader' as const;
+  constructor(header: string, accepted: string) {
+    super(`The header ${header} is not valid; accepted: ${accepted}.`);
+  }
+}
+
+/** Another request was sent with the same `Idempotency-Key` before. */
+export class KeyReused extends DomainError {
+  override name = 'KeyReused' as const;
+  constructor(jobId: string) {
+    super(
+      `Another execute request was sent with this Idempotency-Key before, for job "${jobId}". Repeat it as it was, or take a new key.`,
+    );
+  }
+}
+
+/** The disk of the server is full or cannot be written: nothing was kept. */
+export class NoRoom extends DomainError {
+  override name = 'NoRoom' as const;
+  constructor(options?: ErrorOptions) {
+    super(
+      'The server cannot keep anything at present. Nothing was changed; try again later.',
+      options,
+    );
+  }
+}
+
 const longestRefusal = 2000;
 
 /**

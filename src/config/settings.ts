@@ -191,6 +191,16 @@ export const settings = {
     meaning: 'Secret with which download links are signed. Changing it ends all links.',
     parse: parse.secret,
   }),
+  secretKey: setting({
+    name: 'SECRET_KEY',
+    default: '',
+    defaultShown: 'made once, kept in `DATA_DIR`',
+    secret: true,
+    example: '(32 or more random characters)',
+    meaning:
+      'Secret with which keys of users are sealed while their jobs live. After a change, jobs that wait with such keys fail.',
+    parse: parse.secret,
+  }),
   maxRunningJobs: setting({
     name: 'MAX_RUNNING_JOBS',
     default: '1',

@@ -3,6 +3,7 @@
  * together with its line in the log and its callbacks.
  */
 import type { Knex } from 'knex';
+import { NoRoom } from '../errors.ts';
 import {
   predecessors,
   type Job,
@@ -30,7 +31,7 @@ export class KnexJobStore implements JobStore {
 
   async add(job: NewJob): Promise<Job> {
     const now = this.#time();
-    const [added] = await changing(this.#database, (jobs) =>
+    const adding = changing(this.#database, (jobs) =>
       jobs
         .insert({
           id: job.id,
@@ -46,6 +47,9 @@ export class KnexJobStore implements JobStore {
         })
         .returning('*'),
     );
+    const [added] = await adding.catch((error: unknown) => {
+      throw isDiskTrouble(error) ? new NoRoom({ cause: error }) : error;
+    });
     if (added === undefined) throw new Error('An insert answers its row.');
     return jobOf(added);
   }
@@ -164,4 +168,10 @@ export class KnexJobStore implements JobStore {
   #time(): string {
     return this.#now().toISOString();
   }
+}
+
+/** The disk is full, faulty or read-only. */
+function isDiskTrouble(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code);
+  return /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/.test(code);
 }

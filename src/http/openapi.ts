@@ -107,6 +107,7 @@ const responses = {
   OnlyPost: problem('The process cannot be executed by GET.'),
   BadParameter: problem('A query parameter is not valid.'),
   BadRequest: problem('The execute request is not valid: all faults are listed.'),
+  KeyReused: problem('The Idempotency-Key belongs to another execute request.'),
   FailedByInputs: problem('The job failed because of its inputs.'),
   FailedByTransfer: problem('The job failed because its product could not be brought.'),
   NotFound: problem('There is no such process, job or output, or results are not ready.'),

@@ -52,6 +52,27 @@ const rows = new Map<unknown, Row>([
     },
   ],
   [
+    errors.InvalidHeader,
+    { status: 400, type: `${own}:invalid-header`, title: 'A header is not valid' },
+  ],
+  [
+    errors.KeyReused,
+    {
+      status: 422,
+      type: `${own}:idempotency-key-reused`,
+      title: 'The Idempotency-Key belongs to another request',
+    },
+  ],
+  [
+    errors.NoRoom,
+    {
+      status: 503,
+      type: `${own}:no-room`,
+      title: 'The server has no room',
+      retryAfterSeconds: 60,
+    },
+  ],
+  [
     errors.ProductRefused,
     { status: 400, type: `${own}:product-refused`, title: 'The product cannot be masked' },
   ],

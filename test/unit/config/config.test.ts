@@ -36,6 +36,8 @@ describe('readConfig', () => {
       modelId: 'starter-v0',
       modelsDirectory: `${projectFolder()}/models`,
       modelDevice: 'auto',
+      secretKey: undefined,
+      stopSeconds: 10,
       resultDays: 14,
       jobDays: 30,
       linkSecret: undefined,
@@ -131,7 +133,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 26);
+    expect(lines).toHaveLength(2 + 28);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );
