@@ -85,6 +85,16 @@ export class TransferFailed extends DomainError {
   override name = 'TransferFailed' as const;
 }
 
+/** Results cannot be delivered to the user's bucket as it was named, and repeating would not help: says what to change. Never holds a key. */
+export class DeliveryRefused extends DomainError {
+  override name = 'DeliveryRefused' as const;
+}
+
+/** Results could not be delivered, though nothing is known to be wrong with the request. Never holds a key. */
+export class DeliveryFailed extends DomainError {
+  override name = 'DeliveryFailed' as const;
+}
+
 /** A model folder is missing, incomplete or damaged: the operator's business. */
 export class ModelUnusable extends DomainError {
   override name = 'ModelUnusable' as const;

@@ -84,6 +84,18 @@ const rows = new Map<unknown, Row>([
     errors.TransferFailed,
     { status: 502, type: `${own}:transfer-failed`, title: 'The product cannot be brought' },
   ],
+  [
+    errors.DeliveryRefused,
+    {
+      status: 400,
+      type: `${own}:delivery-refused`,
+      title: 'The results cannot be delivered there',
+    },
+  ],
+  [
+    errors.DeliveryFailed,
+    { status: 502, type: `${own}:delivery-failed`, title: 'The results could not be delivered' },
+  ],
   [errors.NoSuchProcess, { status: 404, type: `${ogc}/no-such-process`, title: 'No such process' }],
   [errors.NoSuchJob, { status: 404, type: `${ogc}/no-such-job`, title: 'No such job' }],
   [errors.NoSuchOutput, { status: 404, type: `${own}:no-such-output`, title: 'No such output' }],
