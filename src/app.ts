@@ -9,6 +9,7 @@ import {
   callbackPolicy,
   childProgram,
   childSettings,
+  deliveryPolicy,
   productPlaces,
   programFiles,
   transferProgram,
@@ -43,6 +44,7 @@ import type { Log } from './log.ts';
 import { OutboundClient } from './outbound/client.ts';
 import { bringers } from './processes/bringers.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
+import { destinationOf } from './processes/destinations.ts';
 import { implementations } from './processes/implementations.ts';
 import type { Inputs } from './processes/process.ts';
 import { assertPaired, loadRegistry, type Registry } from './processes/registry.ts';
@@ -79,7 +81,7 @@ const mostInPlace = 32;
 /** Opens everything, recovers what an earlier server left, and serves. */
 export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const registry = loadRegistry(join(projectFolder(), 'processes'), [
-    cloudMaskRules(productPlaces(config)),
+    cloudMaskRules(productPlaces(config), deliveryPolicy(config)),
   ]);
   assertPaired(registry, Object.keys(implementations));
   await assertRoots(config);
@@ -149,8 +151,9 @@ async function createServices(parts: Parts): Promise<Services> {
   const { resultDays, jobDays } = config;
   const kept = { store, leases, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
+  const sealer = new Sealer(await keptSecret(config.dataDirectory, 'secret-key', config.secretKey));
   const program = childProgram(await findIsolation(log));
-  const worker = createWorker(config, { ...kept, links, program });
+  const worker = createWorker(config, { ...kept, links, sealer, program });
   const watch = new LeaseWatch({
     leases,
     log,
@@ -161,7 +164,6 @@ async function createServices(parts: Parts): Promise<Services> {
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
-  const sealer = new Sealer(await keptSecret(config.dataDirectory, 'secret-key', config.secretKey));
   const jobs = new Jobs({
     ...kept,
     worker,
@@ -234,12 +236,13 @@ interface WorkerParts {
   readonly leases: KnexLeaseStore;
   readonly storage: FileStorage;
   readonly links: Links;
+  readonly sealer: Sealer;
   readonly log: Log;
   readonly scratchDirectory: string;
   readonly program: ChildProgram;
 }
 
-function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker {
+function createWorker(config: Config, { links, sealer, ...parts }: WorkerParts): Worker {
   const tools = {
     ...parts,
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
@@ -249,9 +252,11 @@ function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker 
       settings: transferSettings(config),
       isNeeded: async (processId: string, inputs: Inputs) =>
         processId in bringers && isFar(inputs['product'], productPlaces(config)),
+      destinationOf,
     },
     progressIntervalMs: 1000,
     resultsUrl: (jobId: string) => links.resultsFolder(jobId),
+    open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
   };
   return new Worker(tools, {
     name: `${hostname()}:${process.pid}`,

@@ -41,12 +41,21 @@ export function childSettings(config: Config): ChildSettings {
 const MiB = 1024 * 1024;
 
 export function transferSettings(config: Config): TransferSettings {
-  return { places: productPlaces(config), maxBytes: config.productMb * MiB };
+  return {
+    places: productPlaces(config),
+    maxBytes: config.productMb * MiB,
+    delivery: deliveryPolicy(config),
+  };
 }
 
 /** Where the server may post callbacks to. */
 export function callbackPolicy(config: Config): OutboundPolicy {
   return { ...productPlaces(config).outbound, allowedHosts: config.callbackHosts };
+}
+
+/** Where results of users may be delivered to. */
+export function deliveryPolicy(config: Config): OutboundPolicy {
+  return { ...productPlaces(config).outbound, allowedHosts: config.deliveryHosts };
 }
 
 /** Where the server may get products from. */

@@ -85,6 +85,11 @@ export class TransferFailed extends DomainError {
   override name = 'TransferFailed' as const;
 }
 
+/** What was sealed for a job cannot be opened: the secret of the server was changed, or the text was. */
+export class SecretsLost extends DomainError {
+  override name = 'SecretsLost' as const;
+}
+
 /** Results cannot be delivered to the user's bucket as it was named, and repeating would not help: says what to change. Never holds a key. */
 export class DeliveryRefused extends DomainError {
   override name = 'DeliveryRefused' as const;

@@ -143,6 +143,14 @@ export const settings = {
     meaning: 'Secret with which callbacks are signed; receivers need it to check them.',
     parse: parse.secret,
   }),
+  deliveryHosts: setting({
+    name: 'DELIVERY_HOSTS',
+    default: '*',
+    example: '*.amazonaws.com,s3.example.org',
+    meaning:
+      'Hosts of S3 services to which PRIVATE results may be delivered by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. `*` is every host at a public address.',
+    parse: parse.hosts,
+  }),
   modelId: setting({
     name: 'MODEL',
     default: 'starter-v0',

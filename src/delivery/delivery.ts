@@ -57,14 +57,16 @@ const cleaningMs = 6000;
 
 /**
  * Finds out whether the job may write there, and leaves nothing behind.
+ * @returns the address of the folder in which its objects will be, without a slash at its end
  * @throws DeliveryRefused where the user has to change something, AddressNotAllowed, DeliveryFailed where it may pass, Cancelled
  */
-export function checkDelivery(delivery: Delivery, signal: AbortSignal): Promise<void> {
+export function checkDelivery(delivery: Delivery, signal: AbortSignal): Promise<string> {
   const { destination, jobId, retryDelaysMs } = delivery;
   const folder = folderOf(destination, jobId);
   return withTarget(delivery, signal, async (bucket) => {
     await retrying({ signal, retryDelaysMs }, () => bucket.tryWrite(`${folder}write-check`));
     await asFarAsPossible(bucket.abortUploads(folder));
+    return (await bucket.address(folder)).replace(/\/$/, '');
   });
 }
 

@@ -127,6 +127,10 @@ const rows = new Map<unknown, Row>([
       retryAfterSeconds: 5,
     },
   ],
+  [
+    errors.SecretsLost,
+    { status: 500, type: `${own}:secrets-lost`, title: 'Sealed secrets cannot be opened' },
+  ],
   [errors.Cancelled, { status: 503, type: `${own}:cancelled`, title: 'The work was stopped' }],
   [errors.ModelUnusable, modelRow],
   [
@@ -151,6 +155,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     status: 502,
     type: `${own}:job-failed:transfer-failed`,
     title: 'The product could not be brought',
+  },
+  'delivery-failed': {
+    status: 502,
+    type: `${own}:job-failed:delivery-failed`,
+    title: 'The results could not be delivered',
   },
   'model-unusable': modelRow,
   interrupted: {

@@ -31,10 +31,13 @@ export interface EndTools {
 export class AttemptEnd {
   readonly #ended: Ended;
   readonly #tools: EndTools;
+  readonly #withdraw: (results: Results) => Promise<void>;
 
-  constructor(ended: Ended, tools: EndTools) {
+  /** `withdraw` removes what was delivered elsewhere. */
+  constructor(ended: Ended, tools: EndTools, withdraw: (results: Results) => Promise<void>) {
     this.#ended = ended;
     this.#tools = tools;
+    this.#withdraw = withdraw;
   }
 
   /** False when the store could not write it: a full disk may have room again in a moment. Never rejects. */
@@ -49,7 +52,10 @@ export class AttemptEnd {
         ? ending.kind === 'successful'
         : await store.isLive(jobId, attempt);
       // Nobody will ever ask for files of an attempt that lost a race or failed on the way.
-      if (!isPublished) await storage.remove(`jobs/${jobId}/${attempt}`);
+      if (!isPublished) {
+        await storage.remove(`jobs/${jobId}/${attempt}`);
+        if (ending.kind === 'successful') await this.#withdraw(ending.results);
+      }
       log.info({ outcome: ending.kind }, isWritten ? 'Attempt:Ended' : 'Attempt:Lost');
       return true;
     } catch (err) {

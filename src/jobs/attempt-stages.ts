@@ -1,11 +1,13 @@
-/** The stages of one attempt, each in a child of its own: bring what the inputs name, compute. */
+/** The stages of one attempt, each in a child of its own: bring what the inputs name, compute, deliver. */
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Log } from '../log.ts';
+import type { Destination } from '../delivery/destination.ts';
 import type { Inputs, Outputs } from '../processes/process.ts';
 import type { ChildProgram } from './child-handle.ts';
-import type { BringOrder, ChildSettings, RunOrder, TransferSettings } from './child-protocol.ts';
+import type { ChildSettings, RunOrder, TransferOrder, TransferSettings } from './child-protocol.ts';
 import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
+import { Delivering } from './delivering.ts';
 import type { Job } from './job.ts';
 import { noteChild } from './leftover-children.ts';
 import type { ProgressWriter } from './progress-writer.ts';
@@ -16,15 +18,15 @@ export interface StageTools {
   readonly limits: RunLimits;
   readonly settings: ChildSettings;
   readonly transfer: Transfer;
-  /** Public folder of the results of a job; known before it runs. */
-  readonly resultsUrl: (jobId: string) => string;
 }
 
-/** What brings products from elsewhere, and when it is needed. */
+/** What brings products from elsewhere and takes results to users' buckets, and when that is needed. */
 export interface Transfer {
   readonly program: ChildProgram;
   readonly settings: TransferSettings;
   readonly isNeeded: (processId: string, inputs: Inputs) => Promise<boolean>;
+  /** Where the results go; undefined where this server keeps them. Takes write-only inputs in clear. */
+  readonly destinationOf: (processId: string, inputs: Inputs) => Destination | undefined;
 }
 
 /** The part of a job's progress that a child's own 0–100 % fill. */
@@ -33,14 +35,16 @@ interface Share {
   readonly to: number;
 }
 
-/** Part of the progress that belongs to the transfer where there is one. */
+/** Parts of the progress that belong to the transfer and to the delivery where there are such. */
 const transferPercent = 25;
+const deliveryPercent = 10;
 
 export class AttemptStages {
   readonly #job: Job;
   readonly #tools: StageTools;
   readonly #directory: string;
   readonly #progress: ProgressWriter;
+  #computePercent = 100;
   #run: ChildRun | undefined;
   #stop: 'cancel' | 'interrupt' | undefined;
 
@@ -59,15 +63,31 @@ export class AttemptStages {
     else this.#run?.interrupt();
   }
 
-  /** Resolves when no child is left. */
-  async complete(): Promise<RunEnd> {
+  /**
+   * Where the results go when the user has named a bucket; to be asked before anything else. Its children end with the
+   * attempt, but for what they remove.
+   */
+  deliveringTo(destination: Destination): Delivering {
+    const { program, settings } = this.#tools.transfer;
+    const { id: jobId, attempt } = this.#job;
+    const delivery = { destination, policy: settings.delivery, jobId, attempt };
+    this.#computePercent = 100 - deliveryPercent;
+    const share = { from: this.#computePercent, to: 100 };
+    return new Delivering(delivery, (order) =>
+      this.#inChild(program, order, order.kind === 'check-delivery' ? { from: 0, to: 0 } : share),
+    );
+  }
+
+  /** Brings and computes; `resultsUrl` is the public folder of the results. Resolves when no child is left. */
+  async complete(resultsUrl: string): Promise<RunEnd> {
+    const to = this.#computePercent;
     const { inputs } = this.#job.request;
     if (!(await this.#tools.transfer.isNeeded(this.#job.processId, inputs)))
-      return this.#compute({}, { from: 0, to: 100 });
+      return this.#compute({}, resultsUrl, { from: 0, to });
     const end = await this.#bring({ from: 0, to: transferPercent });
     if (end.kind !== 'finished') return end;
     const brought = await foldersIn(end.outputs, this.#broughtDirectory);
-    return this.#compute(brought, { from: transferPercent, to: 100 });
+    return this.#compute(brought, resultsUrl, { from: transferPercent, to });
   }
 
   get #broughtDirectory(): string {
@@ -84,16 +104,16 @@ export class AttemptStages {
     return this.#inChild(program, { kind: 'bring', processId, inputs, directory, settings }, share);
   }
 
-  #compute(brought: RunOrder['brought'], share: Share): Promise<RunEnd> {
-    const { program, settings, resultsUrl } = this.#tools;
-    const { id, processId, request } = this.#job;
+  #compute(brought: RunOrder['brought'], resultsUrl: string, share: Share): Promise<RunEnd> {
+    const { program, settings } = this.#tools;
+    const { processId, request } = this.#job;
     const order: RunOrder = {
       kind: 'run',
       processId,
       inputs: request.inputs,
       brought,
       directory: this.#directory,
-      resultsUrl: resultsUrl(id),
+      resultsUrl,
       outputs: Object.keys(request.outputs),
       settings,
     };
@@ -103,7 +123,7 @@ export class AttemptStages {
   /** Runs one child to its end, unless the attempt was stopped before. */
   async #inChild(
     program: ChildProgram,
-    order: RunOrder | BringOrder,
+    order: RunOrder | TransferOrder,
     share: Share,
   ): Promise<RunEnd> {
     const { log, limits } = this.#tools;
@@ -121,7 +141,8 @@ export class AttemptStages {
       { pid: run.pid, processId: this.#job.processId, order: order.kind },
       'Attempt:Started',
     );
-    if (this.#stop !== undefined) this.stop(this.#stop);
+    // What is removed is removed because the attempt was stopped.
+    if (this.#stop !== undefined && order.kind !== 'withdraw') this.stop(this.#stop);
     const end = await run.ended;
     await noted;
     return end;

@@ -2,15 +2,19 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../log.ts';
-import type { Outputs } from '../processes/process.ts';
+import type { Destination } from '../delivery/destination.ts';
+import { SecretsLost } from '../errors.ts';
+import type { Inputs, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
 import { AttemptEnd, type Ending } from './attempt-end.ts';
 import { AttemptStages, type StageTools } from './attempt-stages.ts';
+import type { Failure } from './child-protocol.ts';
 import type { RunEnd } from './child-run.ts';
-import { internal } from './failures.ts';
+import type { Delivering } from './delivering.ts';
+import { internal, secretsLost } from './failures.ts';
 import type { Lease, Results } from './job.ts';
 import type { JobStore } from './job-store.ts';
-import { handedOver, keepOutputs } from './keep-outputs.ts';
+import { handedOver, keepOutputs, type Chosen } from './keep-outputs.ts';
 import type { ClaimedJob, LeaseStore } from './lease-store.ts';
 import { forgetChild } from './leftover-children.ts';
 import { ProgressWriter } from './progress-writer.ts';
@@ -23,9 +27,18 @@ export interface AttemptTools extends StageTools {
   readonly log: Log;
   readonly scratchDirectory: string;
   readonly progressIntervalMs: number;
+  /** Public folder of the results of a job; known before it runs. */
+  readonly resultsUrl: (jobId: string) => string;
+  /** Opens what was sealed for a job. @throws SecretsLost */
+  readonly open: (jobId: string, sealed: string) => string;
   /** Before the second attempt, the third, …; the usual ones where absent. */
   readonly retryDelaysMs?: readonly number[];
 }
+
+type WorkEnd =
+  | Exclude<RunEnd, { kind: 'finished' }>
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly exit?: undefined }
+  | { readonly kind: 'finished'; readonly results: Results };
 
 export class Attempt {
   readonly job: ClaimedJob;
@@ -36,6 +49,7 @@ export class Attempt {
   readonly #keys: string;
   readonly #progress: ProgressWriter;
   readonly #stages: AttemptStages;
+  #delivering: Delivering | undefined;
 
   constructor(job: ClaimedJob, token: string, tools: AttemptTools) {
     this.job = job;
@@ -72,17 +86,16 @@ export class Attempt {
     });
     await this.#clean().catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
     if (ending === undefined) return undefined;
-    return new AttemptEnd(
-      { job: this.job, lease: this.lease, ending },
-      { ...this.#tools, log: this.#log },
+    const ended = { job: this.job, lease: this.lease, ending };
+    return new AttemptEnd(ended, { ...this.#tools, log: this.#log }, (results) =>
+      this.#withdraw(results),
     );
   }
 
   async #ending(): Promise<Ending | undefined> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const end = await this.#complete();
-    if (end.kind === 'finished')
-      return { kind: 'successful', results: await this.#keep(end.outputs) };
+    const end = await this.#end();
+    if (end.kind === 'finished') return { kind: 'successful', results: end.results };
     if (end.kind === 'failed') {
       this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
       return { kind: 'failed', failure: end.failure };
@@ -92,18 +105,52 @@ export class Attempt {
     return isInterrupted ? { kind: 'interrupted' } : undefined;
   }
 
-  async #complete(): Promise<RunEnd> {
+  async #end(): Promise<WorkEnd> {
     try {
-      return await this.#stages.complete();
+      const destination = this.#destination();
+      return await (destination === undefined ? this.#work() : this.#workFor(destination));
+    } catch (error) {
+      if (!(error instanceof SecretsLost)) throw error;
+      return { kind: 'failed', failure: secretsLost };
     } finally {
       await this.#progress.close();
     }
   }
 
-  async #keep(outputs: Outputs): Promise<Results> {
-    const wanted = Object.keys(this.job.request.outputs);
-    const chosen = await handedOver(outputs, wanted, this.#directory);
-    return keepOutputs(chosen, this.#keys, this.#tools.storage);
+  /** Computes, and keeps what was computed. */
+  async #work(): Promise<WorkEnd> {
+    const { resultsUrl, storage } = this.#tools;
+    const end = await this.#stages.complete(resultsUrl(this.job.id));
+    if (end.kind !== 'finished') return end;
+    const outputs = await this.#handedOver(end.outputs);
+    return { kind: 'finished', results: await keepOutputs(outputs, this.#keys, storage) };
+  }
+
+  /** Computes, and delivers what was computed, after a look whether it can be delivered. */
+  async #workFor(destination: Destination): Promise<WorkEnd> {
+    const delivering = this.#stages.deliveringTo(destination);
+    this.#delivering = delivering;
+    const checked = await delivering.check();
+    if (checked.kind !== 'finished') return checked;
+    const end = await this.#stages.complete(checked.folderUrl);
+    if (end.kind !== 'finished') return end;
+    return delivering.deliver(await this.#handedOver(end.outputs));
+  }
+
+  #destination(): Destination | undefined {
+    const { transfer, open } = this.#tools;
+    const { id, processId, request, secrets } = this.job;
+    const opened = secrets === undefined ? {} : (JSON.parse(open(id, secrets)) as Inputs);
+    return transfer.destinationOf(processId, { ...request.inputs, ...opened });
+  }
+
+  #handedOver(outputs: Outputs): Promise<Chosen> {
+    return handedOver(outputs, Object.keys(this.job.request.outputs), this.#directory);
+  }
+
+  async #withdraw(results: Results): Promise<void> {
+    await this.#delivering?.withdraw(results);
+    await this.#clean();
   }
 
   #progressWriter(): ProgressWriter {

@@ -1,8 +1,14 @@
 /** One run of one order in a child process, under limits. */
 import type { Outputs } from '../processes/process.ts';
 import { ChildHandle, type ChildProgram, type Exit } from './child-handle.ts';
-import type { BringOrder, ChildReport, Failure, RunOrder } from './child-protocol.ts';
-import { describeExit, outOfMemory, outOfTime, transferOutOfTime } from './failures.ts';
+import type { ChildReport, Failure, RunOrder, TransferOrder } from './child-protocol.ts';
+import {
+  deliveryOutOfTime,
+  describeExit,
+  outOfMemory,
+  outOfTime,
+  transferOutOfTime,
+} from './failures.ts';
 
 export interface RunLimits {
   readonly memoryMb: number;
@@ -36,7 +42,7 @@ export class ChildRun {
 
   constructor(
     program: ChildProgram,
-    order: RunOrder | BringOrder,
+    order: RunOrder | TransferOrder,
     limits: RunLimits,
     listener: RunListener,
   ) {
@@ -48,7 +54,7 @@ export class ChildRun {
     });
     this.pid = this.#child.pid;
     this.#child.send(order);
-    this.#watch(order.kind === 'bring' ? transferOutOfTime : outOfTime);
+    this.#watch(latenessOf(order));
     this.ended = this.#child.exited.then((exit) => this.#end(exit));
   }
 
@@ -98,4 +104,10 @@ export class ChildRun {
       return { kind: 'failed', failure: this.#report.failure, exit };
     return { kind: 'failed', failure: describeExit(exit), exit };
   }
+}
+
+/** What is said of an order that takes too long. */
+function latenessOf({ kind }: RunOrder | TransferOrder): (limitMinutes: number) => Failure {
+  if (kind === 'run') return outOfTime;
+  return kind === 'bring' ? transferOutOfTime : deliveryOutOfTime;
 }

@@ -2,23 +2,25 @@
 import {
   AddressNotAllowed,
   Cancelled,
+  DeliveryFailed,
+  DeliveryRefused,
   InvalidInputs,
   ModelUnusable,
   ProductRefused,
   TransferFailed,
 } from '../errors.ts';
 import type {
-  BringOrder,
   ChildOrder,
   ChildReport,
   Failure,
   ProbeOrder,
   RunOrder,
+  TransferOrder,
 } from './child-protocol.ts';
 import { internal, modelUnusable } from './failures.ts';
 
 /** An order that is work. */
-type Work = RunOrder | BringOrder | ProbeOrder;
+type Work = RunOrder | TransferOrder | ProbeOrder;
 
 /** Sends, and waits until the message is on its way. */
 export function report(message: ChildReport): Promise<void> {
@@ -61,6 +63,7 @@ async function obey(work: Promise<void>): Promise<void> {
 function failureOf(error: unknown): Failure {
   if (isBadInput(error)) return { kind: 'bad-input', message: error.message };
   process.stderr.write(`${traceOf(error)}\n`);
+  if (error instanceof DeliveryFailed) return { kind: 'delivery-failed', message: error.message };
   if (error instanceof TransferFailed) return { kind: 'transfer-failed', message: error.message };
   return error instanceof ModelUnusable ? modelUnusable : internal;
 }
@@ -69,6 +72,7 @@ function isBadInput(error: unknown): error is Error {
   return (
     error instanceof ProductRefused ||
     error instanceof InvalidInputs ||
+    error instanceof DeliveryRefused ||
     error instanceof AddressNotAllowed
   );
 }

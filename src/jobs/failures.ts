@@ -19,6 +19,7 @@ const mostAttempts: Readonly<Partial<Record<FailureKind, number>>> = {
   crashed: 3,
   interrupted: 3,
   internal: 3,
+  'delivery-failed': 3,
   'out-of-memory': 2,
 };
 
@@ -64,6 +65,20 @@ export function transferOutOfTime(limitMinutes: number): Failure {
     message: `The product had not come within the ${limitMinutes} minutes that the operator allows for one job (JOB_MINUTES), and its transfer was stopped. Execute the request again, or take the product from another place.`,
   };
 }
+
+export function deliveryOutOfTime(limitMinutes: number): Failure {
+  return {
+    kind: 'out-of-time',
+    message: `The results had not arrived in the bucket within the ${limitMinutes} minutes that the operator allows for one job (JOB_MINUTES).`,
+  };
+}
+
+/** Keys that cannot be opened any more. */
+export const secretsLost: Failure = {
+  kind: 'bad-input',
+  message:
+    'The operator has changed the secret with which your keys were sealed. Execute the request again.',
+};
 
 /** Which file is wrong and how is in the server's log: paths of the server are not for its users. */
 export const modelUnusable: Failure = {

@@ -5,12 +5,15 @@ import type { Output, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Results, StoredOutput } from './job.ts';
 
+/** Outputs by id, in the order of the request. */
+export type Chosen = readonly (readonly [id: string, output: Output])[];
+
 /** The outputs that were asked for, their files checked: what was not asked for stays in scratch and goes with it. */
 export async function handedOver(
   outputs: Outputs,
   wanted: readonly string[],
   directory: string,
-): Promise<readonly (readonly [id: string, output: Output])[]> {
+): Promise<Chosen> {
   const chosen = wanted.flatMap((id): [string, Output][] => {
     const output = outputs[id];
     return output === undefined ? [] : [[id, output]];
@@ -25,7 +28,7 @@ export async function handedOver(
 
 /** Moves files into the store, below `keys`. */
 export async function keepOutputs(
-  outputs: readonly (readonly [id: string, output: Output])[],
+  outputs: Chosen,
   keys: string,
   storage: Storage,
 ): Promise<Results> {

@@ -2,8 +2,8 @@
  * Children of a server that was killed. They end by themselves when they notice, but one that is
  * stopped or deep in native code does not: the next server ends it before it cleans up.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { killGroup } from './child-handle.ts';
 
 /** Beside the scratch folder of the attempt. */
@@ -13,7 +13,9 @@ function noteOf(attemptDirectory: string): string {
 
 /** Notes which child works for an attempt. */
 export async function noteChild(attemptDirectory: string, pid: number | undefined): Promise<void> {
-  if (pid !== undefined) await writeFile(noteOf(attemptDirectory), String(pid));
+  if (pid === undefined) return;
+  await mkdir(dirname(attemptDirectory), { recursive: true, mode: 0o700 });
+  await writeFile(noteOf(attemptDirectory), String(pid));
 }
 
 /** No child of the attempt is left. */

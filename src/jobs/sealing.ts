@@ -10,7 +10,7 @@ import {
   hkdfSync,
   randomBytes,
 } from 'node:crypto';
-import { Unusable } from '../errors.ts';
+import { SecretsLost } from '../errors.ts';
 
 const cipher = 'aes-256-gcm';
 const version = 'v1';
@@ -37,11 +37,11 @@ export class Sealer {
     return [version, this.#keyId, ...parts].join('.');
   }
 
-  /** @throws Unusable when it was sealed with another secret, or for another job, or was changed */
+  /** @throws SecretsLost when it was sealed with another secret, or for another job, or was changed */
   open(jobId: string, sealed: string): string {
     const [found, keyId, ...parts] = sealed.split('.');
     if (found !== version || keyId !== this.#keyId)
-      throw new Unusable('The secrets of the job were sealed with another SECRET_KEY.');
+      throw new SecretsLost('The secrets of the job were sealed with another SECRET_KEY.');
     const [nonce, tag, data] = parts.map((part) => Buffer.from(part, 'base64url'));
     if (nonce === undefined || tag?.byteLength !== 16 || data === undefined) throw damaged();
     try {
@@ -60,6 +60,6 @@ export class Sealer {
   }
 }
 
-function damaged(): Unusable {
-  return new Unusable('The secrets of the job are damaged.');
+function damaged(): SecretsLost {
+  return new SecretsLost('The secrets of the job are damaged.');
 }

@@ -56,11 +56,17 @@ export class AttemptRig {
       program,
       limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
       settings: {} as never,
-      transfer: { program, settings: {} as never, isNeeded: async () => isFar },
+      transfer: {
+        program,
+        settings: {} as never,
+        isNeeded: async () => isFar,
+        destinationOf: () => undefined,
+      },
       scratchDirectory: join(this.folder, 'scratch'),
       progressIntervalMs: 10,
       retryDelaysMs: [10],
       resultsUrl: () => 'http://localhost',
+      open: (_jobId, sealed) => sealed,
     };
   }
 
