@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
-import type { StoredOutput } from '../jobs/job.ts';
+import type { Delivered, StoredOutput } from '../jobs/job.ts';
 import { Unusable } from '../errors.ts';
 import type { Access, Storage } from '../storage/storage.ts';
 import type { Api } from './api.ts';
@@ -45,7 +45,16 @@ export async function sendOutput(
   if (output === undefined) return void response.status(204).end();
   if (output.kind === 'value')
     return sendBody(response, mediaTypeOfOutput(output), valueBytes(output));
+  if (output.kind === 'delivered') return sendDelivered(output, response);
   await sendStored(response, output, await accessTo(api.storage, output));
+}
+
+/** What lies in a bucket of the user's is to be asked there, with the user's own rights. */
+function sendDelivered({ href, value, mediaType }: Delivered, response: Response): void {
+  if (value !== undefined) return sendBody(response, mediaType, valueBytes({ value, mediaType }));
+  response.status(307).setHeader('Location', href);
+  response.setHeader('Cache-Control', 'no-store');
+  response.end();
 }
 
 /** Where a stored file lies. A file that is recorded but not there is damage, not a 404. */
@@ -75,10 +84,12 @@ function sendLinks(
   response.end();
 }
 
-function valueBytes({ value, mediaType }: StoredOutput & { kind: 'value' }): Buffer {
+function valueBytes({ value, mediaType }: Pick<ValueOutput, 'value' | 'mediaType'>): Buffer {
   const isText = typeof value === 'string' && !/[/+]json\b/.test(mediaType ?? '');
   return Buffer.from(isText ? value : JSON.stringify(value));
 }
+
+type ValueOutput = StoredOutput & { kind: 'value' };
 
 interface Part {
   readonly head: Buffer;
@@ -117,7 +128,8 @@ async function partOf(
 ): Promise<Part> {
   const output = source.results[id];
   if (output === undefined) throw new Error(`No output ${id}.`);
-  const isLink = isByReference(source.request, id);
+  const isElsewhere = output.kind === 'delivered' && output.value === undefined;
+  const isLink = isElsewhere || isByReference(source.request, id);
   const location = isLink
     ? `Content-Location: ${hrefOf(api.links, source.jobId, id, output)}\r\n`
     : '';
@@ -126,6 +138,8 @@ async function partOf(
   );
   if (isLink) return { head, body: { bytes: Buffer.alloc(0) } };
   if (output.kind === 'value') return { head, body: { bytes: valueBytes(output) } };
+  if (output.kind === 'delivered')
+    return { head, body: { bytes: valueBytes({ ...output, value: output.value ?? null }) } };
   return { head, body: { path: (await accessTo(api.storage, output)).path, size: output.size } };
 }
 

@@ -120,7 +120,7 @@ async function finishedOr(api: Api, job: Job): Promise<FinishedJob | DomainError
 
 /** True for what people can read in a page: everything but pictures, masks and long files. */
 export function isReadable(output: StoredOutput): boolean {
-  if (output.kind === 'value') return true;
+  if (output.kind !== 'file') return output.value !== undefined;
   return /[/+]json$/.test(output.mediaType) && output.size <= 1024 * 1024;
 }
 
@@ -138,7 +138,7 @@ export async function sendOutputPage(
 ): Promise<void> {
   const job = await jobs.get(id);
   const value: unknown =
-    output.kind === 'value'
+    output.kind !== 'file'
       ? output.value
       : JSON.parse((await storage.read(output)).toString('utf8'));
   const mediaType = mediaTypeOfOutput(output);
