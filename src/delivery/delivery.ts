@@ -7,7 +7,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { retrying } from '../outbound/attempts.ts';
-import { S3Fault } from '../s3/fault.ts';
+import { S3Fault, type S3FaultKind } from '../s3/fault.ts';
 import type { ResultBucket } from '../s3/result-bucket.ts';
 import { folderOf } from './destination.ts';
 import { withTarget, type Target } from './target.ts';
@@ -147,13 +147,16 @@ async function removeOwnOrOlder(bucket: ResultBucket, key: string, attempt: numb
   return true;
 }
 
+/** Where these are true nothing else works either. */
+const neverPossible: readonly S3FaultKind[] = ['stopped', 'address', 'wrong-region'];
+
 /** Undefined where the bucket does not allow it, or does not answer: what matters has been done, or failed, without it. */
 async function asFarAsPossible<T>(cleaning: Promise<T>): Promise<T | undefined> {
   try {
     return await cleaning;
   } catch (error) {
-    if (error instanceof S3Fault && !['stopped', 'wrong-region'].includes(error.kind))
-      return undefined;
+    const isOfBucket = error instanceof S3Fault && !neverPossible.includes(error.kind);
+    if (isOfBucket) return undefined;
     throw error;
   }
 }

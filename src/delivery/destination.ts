@@ -1,5 +1,5 @@
 /** Where a PRIVATE result goes: the user's own bucket. What is wrong with it is found before anything is asked of a network. */
-import { AddressNotAllowed } from '../errors.ts';
+import { AddressNotAllowed, type InputFault } from '../errors.ts';
 import { checkUrl } from '../outbound/guard.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 
@@ -15,13 +15,6 @@ export interface Destination {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly sessionToken?: string;
-}
-
-/** What is wrong with one member. Quotes neither a key nor anything else of it. */
-export interface DestinationFault {
-  readonly member: keyof Destination;
-  /** What was found and what is accepted. */
-  readonly message: string;
 }
 
 interface Rule {
@@ -47,32 +40,46 @@ const rules: Readonly<Record<Exclude<keyof Destination, 'endpointUrl'>, Rule>> =
   sessionToken: key,
 };
 
-/** All that is wrong with a destination, as far as that is known without asking it; an empty list when nothing is. */
+/** Inputs that give the members. */
+const inputOf: Readonly<Record<keyof Destination, string>> = {
+  endpointUrl: 's3_endpoint_url',
+  region: 's3_region',
+  bucket: 's3_bucket',
+  prefix: 's3_prefix',
+  accessKey: 's3_access_key',
+  secretKey: 's3_secret_key',
+  sessionToken: 's3_session_token',
+};
+
+/**
+ * All that is wrong with a destination, as far as that is known without asking it; an empty list when nothing is. No value is
+ * quoted but the address.
+ */
 export function destinationFaults(
   destination: Destination,
   policy: OutboundPolicy,
-): readonly DestinationFault[] {
+): readonly InputFault[] {
   const members = Object.entries(rules) as [keyof typeof rules, Rule][];
-  const faults = members.flatMap(([member, { fits, accepted }]): DestinationFault[] => {
+  const faults = members.flatMap(([member, { fits, accepted }]): InputFault[] => {
     const value = destination[member];
     if (value === undefined || fits.test(value)) return [];
-    return [{ member, message: `found something else; accepted: ${accepted}` }];
+    return [{ input: inputOf[member], message: `found something else; accepted: ${accepted}` }];
   });
-  return [...endpointFaults(destination.endpointUrl, policy), ...faults];
+  const fault = endpointFault(destination.endpointUrl, policy);
+  return fault === undefined ? faults : [{ input: inputOf.endpointUrl, message: fault }, ...faults];
 }
 
-function endpointFaults(
+function endpointFault(
   endpointUrl: string | undefined,
   policy: OutboundPolicy,
-): readonly DestinationFault[] {
-  if (endpointUrl === undefined) return [];
+): string | undefined {
+  if (endpointUrl === undefined) return undefined;
   try {
     const { search } = checkUrl(endpointUrl, policy);
-    if (search === '') return [];
-    return [{ member: 'endpointUrl', message: 'found a query; accepted: an address without one' }];
+    return search === '' ? undefined : 'found a query; accepted: an address without one';
   } catch (error) {
     if (!(error instanceof AddressNotAllowed)) throw error;
-    return [{ member: 'endpointUrl', message: error.message }];
+    return error.message;
   }
 }
 

@@ -48,9 +48,7 @@ export async function withTarget<T>(
 function assertAcceptable({ destination, policy }: Target): void {
   const faults = destinationFaults(destination, policy);
   if (faults.length === 0) return;
-  throw new DeliveryRefused(
-    faults.map(({ member, message }) => `${member}: ${message}`).join('; '),
-  );
+  throw new DeliveryRefused(faults.map(({ input, message }) => `${input}: ${message}`).join('; '));
 }
 
 async function inRegion<T>(

@@ -67,15 +67,22 @@ export async function answerTo<Answer>(operation: string, asked: Promise<Answer>
   }
 }
 
-/** Undefined where what was asked for is gone. @throws S3Fault */
-export async function unlessAbsent<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+/** Undefined where the request ended with one of these faults. @throws S3Fault */
+export async function unless<Answer>(
+  kinds: readonly S3FaultKind[],
+  asked: Promise<Answer>,
+): Promise<Answer | undefined> {
   try {
     return await asked;
   } catch (error) {
-    const isAbsent = error instanceof S3Fault && ['no-object', 'no-upload'].includes(error.kind);
-    if (isAbsent) return undefined;
+    if (error instanceof S3Fault && kinds.includes(error.kind)) return undefined;
     throw error;
   }
+}
+
+/** Undefined where what was asked for is gone. @throws S3Fault */
+export function unlessAbsent<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  return unless(['no-object', 'no-upload'], asked);
 }
 
 const kindOfCode: Readonly<Record<string, S3FaultKind>> = {
@@ -136,7 +143,7 @@ function statusOf(error: Error): number | undefined {
 }
 
 function answered(operation: string, error: Error, status: number): S3Fault {
-  const code = /^[A-Za-z]{2,64}$/.test(error.name) ? error.name : '';
+  const code = /^[A-Za-z][A-Za-z0-9]{1,63}$/.test(error.name) ? error.name : '';
   const known = Object.hasOwn(kindOfCode, code) ? kindOfCode[code] : undefined;
   const reason = [code, `status ${status}`].filter(Boolean).join(', ');
   return new S3Fault(known ?? kindOfStatus(status), operation, reason, { region: regionOf(error) });

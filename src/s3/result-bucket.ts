@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createS3Client, type S3ClientOptions, type S3Place } from './client.ts';
-import { answerTo, S3Fault, unlessAbsent } from './fault.ts';
+import { answerTo, S3Fault, unless, unlessAbsent } from './fault.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import {
   abortUploads,
@@ -46,14 +46,20 @@ export class ResultBucket {
     await answerTo('s3:ListBucket', this.#client.send(command));
   }
 
-  /** Finds out whether an object of this key may be written: begins an upload and ends it, so that nothing is left. */
+  /**
+   * Finds out whether an object of this key may be written: begins an upload and ends it, so that nothing is left. Some
+   * services do not let who began it end it without a right to do so; an upload without parts holds no data.
+   */
   async tryWrite(key: string): Promise<void> {
     const place = { Bucket: this.name, Key: key };
     const begin = this.#client.send(new CreateMultipartUploadCommand(place));
     const { UploadId } = await answerTo('s3:PutObject', begin);
     if (UploadId === undefined) throw new S3Fault('not-s3', 's3:PutObject', 'no upload was begun');
     const end = new AbortMultipartUploadCommand({ ...place, UploadId });
-    await unlessAbsent(answerTo('s3:AbortMultipartUpload', this.#client.send(end)));
+    await unless(
+      ['no-object', 'no-upload', 'denied'],
+      answerTo('s3:AbortMultipartUpload', this.#client.send(end)),
+    );
   }
 
   /** Uploads a file and verifies it. */

@@ -4,10 +4,12 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Certificate } from './certificate.ts';
 
 const cached = resolve(import.meta.dirname, '../../.cache/bin/versitygw');
 
@@ -28,42 +30,80 @@ export interface S3Server {
   readonly directory: string;
 }
 
+export interface S3ServerOptions {
+  /** `us-east-1` when absent. */
+  readonly region?: string;
+  /** Speaks TLS with it. */
+  readonly certificate?: Certificate;
+  /** Another user besides the one that may do everything: it may do what bucket policies say. */
+  readonly user?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /** Serves folders of `directory` as buckets while `use` runs. */
 export async function withS3Server<T>(
   directory: string,
   buckets: readonly string[],
   use: (server: S3Server) => Promise<T>,
+  options: S3ServerOptions = {},
 ): Promise<T> {
   const program = s3Program();
   if (program === undefined) throw new Error('Ask s3Program first.');
   for (const bucket of buckets) await mkdir(join(directory, bucket), { recursive: true });
   const [accessKeyId, secretAccessKey] = ['operatorskey', 'operatorssecret'];
   const port = await freePort();
-  const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', directory], {
+  const own = ['--port', `127.0.0.1:${port}`, '--quiet', ...(await chosen(directory, options))];
+  const child = spawn(program, [...own, 'posix', directory], {
     env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey, PATH: '/usr/bin:/bin' },
     stdio: 'ignore',
   });
-  const endpointUrl = `http://127.0.0.1:${port}`;
+  const scheme = options.certificate === undefined ? 'http' : 'https';
+  const endpointUrl = `${scheme}://127.0.0.1:${port}`;
   try {
-    await untilAnswering(endpointUrl);
+    await untilAnswering(port);
+    if (options.user !== undefined) {
+      const { accessKeyId: key, secretAccessKey: secret } = options.user;
+      const as = ['admin', '--access', accessKeyId, '--secret', secretAccessKey];
+      const at = options.region === undefined ? [] : ['--region', options.region];
+      const user = ['create-user', '--access', key, '--secret', secret, '--role', 'user'];
+      const { status, stderr } = spawnSync(program, [...as, '-er', endpointUrl, ...at, ...user]);
+      if (status !== 0) throw new Error(`The user was not made: ${stderr.toString()}`);
+    }
     return await use({ endpointUrl, accessKeyId, secretAccessKey, directory });
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-async function untilAnswering(url: string): Promise<void> {
+async function chosen(
+  directory: string,
+  { region, certificate, user }: S3ServerOptions,
+): Promise<string[]> {
+  const beside = `${directory}-server`;
+  await mkdir(beside, { recursive: true });
+  const files = { cert: join(beside, 'cert.pem'), key: join(beside, 'key.pem') };
+  if (certificate !== undefined) {
+    await writeFile(files.cert, certificate.cert);
+    await writeFile(files.key, certificate.key);
+  }
+  return [
+    ...(region === undefined ? [] : ['--region', region]),
+    ...(certificate === undefined ? [] : ['--cert', files.cert, '--key', files.key]),
+    ...(user === undefined ? [] : ['--iam-dir', beside]),
+  ];
+}
+
+async function untilAnswering(port: number): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    if (
-      await fetch(url).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
+    const socket = connect(port, '127.0.0.1');
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return;
     await sleep(100);
   }
-  throw new Error(`${url} does not answer.`);
+  throw new Error(`Port ${port} does not answer.`);
 }
 
 async function freePort(): Promise<number> {
