@@ -98,6 +98,10 @@ const responses = {
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
     content: { '*/*': binary },
   },
+  Elsewhere: {
+    description: 'The output lies in a bucket of the user, who may read it there.',
+    headers: { Location: header('Address at the S3 service, without a signature.') },
+  },
   SeeOther: {
     description: 'For browsers: where to go on.',
     headers: { Location: header('Path of the page.') },
