@@ -40,17 +40,10 @@ async function withdraw(order: WithdrawOrder, signal: AbortSignal): Promise<Valu
   return { left: [...left] };
 }
 
-function obey(order: TransferOrder, signal: AbortSignal): Promise<Values> {
-  switch (order.kind) {
-    case 'bring':
-      return bring(order, signal);
-    case 'check-delivery':
-      return checkDelivery(order, signal);
-    case 'deliver':
-      return deliver(order, signal);
-    case 'withdraw':
-      return withdraw(order, signal);
-  }
+async function obey(order: TransferOrder, signal: AbortSignal): Promise<Values> {
+  if (order.kind === 'bring') return bring(order, signal);
+  if (order.kind === 'check-delivery') return checkDelivery(order, signal);
+  return order.kind === 'deliver' ? deliver(order, signal) : withdraw(order, signal);
 }
 
 serveAsChild(async (order, signal) => {

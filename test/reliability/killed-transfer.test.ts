@@ -127,6 +127,7 @@ describe('while a product is brought', () => {
         async () => (await lines(server, id)).some((line) => line.includes('by signal SIGKILL')),
         'the job says so',
       );
+      expect((await job(server, id)).status).toBe('running');
       await goesOn(server, product, id);
       await nextRuns(server, product);
     });
