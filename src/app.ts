@@ -46,9 +46,10 @@ import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
 import { unreadableRoot } from './sources/local-product.ts';
 import { isFar } from './sources/product-gate.ts';
-import { FileStorage } from './storage/file-storage.ts';
 import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
+import { openStorage } from './storage/open-storage.ts';
+import type { Storage } from './storage/storage.ts';
 import { version } from './version.ts';
 
 export interface App {
@@ -139,7 +140,12 @@ async function createServices(parts: Parts): Promise<Services> {
   const links = createLinks(parts.root, (jobId) => linkSignature(secret, jobId));
   const scratchDirectory = join(config.dataDirectory, 'scratch');
   const store = await recoveredStore(parts, scratchDirectory);
-  const storage = new FileStorage(join(config.dataDirectory, 'results'));
+  const storage = await openStorage({
+    store: config.resultStore,
+    directory: join(config.dataDirectory, 'results'),
+    endpointUrl: config.resultEndpointUrl,
+    region: config.resultRegion,
+  });
   const { resultDays, jobDays } = config;
   const kept = { store, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
@@ -206,7 +212,7 @@ async function recoveredStore(
 
 interface WorkerParts {
   readonly store: KnexJobStore;
-  readonly storage: FileStorage;
+  readonly storage: Storage;
   readonly links: Links;
   readonly log: Log;
   readonly scratchDirectory: string;

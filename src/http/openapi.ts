@@ -98,6 +98,11 @@ const responses = {
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
     content: { '*/*': binary },
   },
+  FileElsewhere: {
+    description:
+      'Where the file can be had now, when the results are kept in a bucket: an address that lives for an hour. This link gives a new one each time.',
+    headers: { Location: header('Address of the file, signed.') },
+  },
   SeeOther: {
     description: 'For browsers: where to go on.',
     headers: { Location: header('Path of the page.') },

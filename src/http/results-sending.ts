@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { StoredOutput } from '../jobs/job.ts';
-import { Unusable } from '../errors.ts';
-import type { Access, Storage } from '../storage/storage.ts';
 import type { Api } from './api.ts';
 import { isByReference, type ResultsAnswer } from './results-answer.ts';
 import {
@@ -13,7 +10,8 @@ import {
   resultsDocument,
   type ResultsSource,
 } from './results-document.ts';
-import { sendBody, sendJson, sendStored } from './send.ts';
+import { sendBody, sendJson } from './send.ts';
+import { sendStored } from './stored-files.ts';
 
 /** Sends results in the form that was chosen. */
 export async function sendResults(
@@ -45,17 +43,7 @@ export async function sendOutput(
   if (output === undefined) return void response.status(204).end();
   if (output.kind === 'value')
     return sendBody(response, mediaTypeOfOutput(output), valueBytes(output));
-  await sendStored(response, output, await accessTo(api.storage, output));
-}
-
-/** Where a stored file lies. A file that is recorded but not there is damage, not a 404. */
-export async function accessTo(
-  storage: Storage,
-  output: StoredOutput & { kind: 'file' },
-): Promise<Access> {
-  const access = await storage.access(output.key);
-  if (access === undefined) throw new Unusable(`The stored result ${output.key} is missing.`);
-  return access;
+  await sendStored(api.storage, output, response);
 }
 
 /** /req/core/process-execute-sync-raw-ref: 204 and one Link header for each output. */
@@ -82,7 +70,9 @@ function valueBytes({ value, mediaType }: StoredOutput & { kind: 'value' }): Buf
 
 interface Part {
   readonly head: Buffer;
-  readonly body: { readonly bytes: Buffer } | { readonly path: string; readonly size: number };
+  /** Bytes. */
+  readonly size: number;
+  readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** RFC 2387; each part names its output by Content-ID. /req/core/process-execute-sync-raw-value-multi */
@@ -95,14 +85,13 @@ async function sendMultipart(
   const boundary = randomUUID();
   const parts = await Promise.all(ids.map((id) => partOf(api, source, id, boundary)));
   const tail = Buffer.from(`--${boundary}--\r\n`);
-  const sizes = parts.map((part) => part.head.length + bodySize(part) + 2);
+  const sizes = parts.map((part) => part.head.length + part.size + 2);
   response.setHeader('Content-Type', `multipart/related; boundary="${boundary}"`);
   response.setHeader('Content-Length', tail.length + sizes.reduce((sum, size) => sum + size, 0));
   if (response.req.method === 'HEAD') return void response.end();
   for (const part of parts) {
     response.write(part.head);
-    if ('bytes' in part.body) response.write(part.body.bytes);
-    else await pipeline(createReadStream(part.body.path), response, { end: false });
+    await pipeline(part.body, response, { end: false });
     response.write('\r\n');
   }
   response.end(tail);
@@ -124,11 +113,11 @@ async function partOf(
   const head = Buffer.from(
     `--${boundary}\r\nContent-Type: ${mediaTypeOfOutput(output)}\r\nContent-ID: ${id}\r\n${location}\r\n`,
   );
-  if (isLink) return { head, body: { bytes: Buffer.alloc(0) } };
-  if (output.kind === 'value') return { head, body: { bytes: valueBytes(output) } };
-  return { head, body: { path: (await accessTo(api.storage, output)).path, size: output.size } };
-}
-
-function bodySize({ body }: Part): number {
-  return 'bytes' in body ? body.bytes.length : body.size;
+  if (isLink) return { head, size: 0, body: [] };
+  if (output.kind === 'value') {
+    const bytes = valueBytes(output);
+    return { head, size: bytes.length, body: [bytes] };
+  }
+  const { size } = output;
+  return { head, size, body: api.storage.bytes(output, { from: 0, to: size }) };
 }

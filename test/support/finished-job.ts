@@ -12,6 +12,7 @@ import type {
   ResponseForm,
 } from '../../src/processes/execution-request.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
 
 export const tiffType = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
@@ -32,6 +33,8 @@ export interface FinishedJobOptions {
   readonly outputs?: ExecutionRequest['outputs'];
   readonly response?: ResponseForm;
   readonly now?: () => Date;
+  /** Instead of files in the data folder. */
+  readonly storage?: Storage;
 }
 
 export function temporaryDataFolder(): Promise<string> {
@@ -55,7 +58,8 @@ export async function addFinishedJob(
     const id = randomUUID();
     await store.add({ id, processId: 'senseiv2-cloudmask', request });
     await store.claim('token');
-    const results = await putFiles(dataDirectory, id, Object.keys(outputs));
+    const storage = options.storage ?? new FileStorage(join(dataDirectory, 'results'));
+    const results = await putFiles(dataDirectory, storage, id, Object.keys(outputs));
     await store.finish(
       { jobId: id, attempt: 1, token: 'token' },
       { status: 'successful', results },
@@ -68,10 +72,10 @@ export async function addFinishedJob(
 
 async function putFiles(
   dataDirectory: string,
+  storage: Storage,
   id: string,
   wanted: readonly string[],
 ): Promise<Results> {
-  const storage = new FileStorage(join(dataDirectory, 'results'));
   const made = join(dataDirectory, 'made');
   await mkdir(made, { recursive: true });
   const put = Object.entries(files)
