@@ -52,9 +52,10 @@ import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
 import { unreadableRoot } from './sources/local-product.ts';
 import { isFar } from './sources/product-gate.ts';
-import { FileStorage } from './storage/file-storage.ts';
 import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
+import { openStorage } from './storage/open-storage.ts';
+import type { Storage } from './storage/storage.ts';
 import { version } from './version.ts';
 
 export interface App {
@@ -147,7 +148,12 @@ async function createServices(parts: Parts): Promise<Services> {
   const leases = new KnexLeaseStore(parts.folder.database, now);
   await recover(parts, leases, scratchDirectory);
   const store = new KnexJobStore(parts.folder.database, now, parts.folder.reader);
-  const storage = new FileStorage(join(config.dataDirectory, 'results'));
+  const storage = await openStorage({
+    store: config.resultStore,
+    directory: join(config.dataDirectory, 'results'),
+    endpointUrl: config.resultEndpointUrl,
+    region: config.resultRegion,
+  });
   const { resultDays, jobDays } = config;
   const kept = { store, leases, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
@@ -234,7 +240,7 @@ async function recover(
 interface WorkerParts {
   readonly store: KnexJobStore;
   readonly leases: KnexLeaseStore;
-  readonly storage: FileStorage;
+  readonly storage: Storage;
   readonly links: Links;
   readonly sealer: Sealer;
   readonly log: Log;

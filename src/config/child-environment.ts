@@ -42,6 +42,8 @@ export function transferEnvironment(
   return {
     ...kept(environment, inheritedByTransfer),
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     TZ: 'UTC',
   };
 }

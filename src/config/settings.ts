@@ -134,6 +134,14 @@ export const settings = {
       'Hosts to which callbacks (`subscriber`) may be posted by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. `*` is every host at a public address.',
     parse: parse.hosts,
   }),
+  deliveryHosts: setting({
+    name: 'DELIVERY_HOSTS',
+    default: '*',
+    example: '*.amazonaws.com,s3.example.com',
+    meaning:
+      "Hosts of S3 services to which results may be delivered (`output_storage` PRIVATE) by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. The hosts of AWS begin with the bucket's name. `*` is every host at a public address.",
+    parse: parse.hosts,
+  }),
   callbackSecret: setting({
     name: 'CALLBACK_SECRET',
     default: '',
@@ -142,14 +150,6 @@ export const settings = {
     example: '(32 or more random characters)',
     meaning: 'Secret with which callbacks are signed; receivers need it to check them.',
     parse: parse.secret,
-  }),
-  deliveryHosts: setting({
-    name: 'DELIVERY_HOSTS',
-    default: '*',
-    example: '*.amazonaws.com,s3.example.org',
-    meaning:
-      'Hosts of S3 services to which PRIVATE results may be delivered by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. `*` is every host at a public address.',
-    parse: parse.hosts,
   }),
   modelId: setting({
     name: 'MODEL',
@@ -173,6 +173,31 @@ export const settings = {
     example: 'cpu',
     meaning: 'Where the model runs: `auto`, `cpu`, `cuda` or `webgpu`.',
     parse: parse.oneOf(['auto', 'cpu', 'cuda', 'webgpu'] as const),
+  }),
+  resultStore: setting({
+    name: 'RESULT_STORE',
+    default: 'file',
+    example: 's3://masks/results',
+    meaning:
+      "Where results are kept: `file` for `DATA_DIR`, or `s3://bucket/prefix` for a bucket of the operator's. The keys for it are those that the AWS SDK finds by itself: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, or the role of the machine.",
+    parse: parse.resultStore,
+  }),
+  resultEndpointUrl: setting({
+    name: 'RESULT_S3_ENDPOINT_URL',
+    default: '',
+    defaultShown: 'AWS',
+    example: 'https://s3.example.com',
+    meaning:
+      'Root of the S3 service of `RESULT_STORE`, as the server and those who download reach it; the bucket stands in the path.',
+    parse: parse.baseUrl,
+  }),
+  resultRegion: setting({
+    name: 'RESULT_S3_REGION',
+    default: '',
+    defaultShown: 'that of the AWS SDK, else `us-east-1`',
+    example: 'eu-central-1',
+    meaning: 'Region of the bucket of `RESULT_STORE`.',
+    parse: parse.region,
   }),
   resultDays: setting({
     name: 'RESULT_DAYS',
@@ -276,12 +301,5 @@ export const laterSettings: readonly Setting<undefined>[] = [
     secret: true,
     meaning: 'PostgreSQL instead of SQLite.',
     parse: parse.unavailable([''], 'empty: this version keeps jobs in SQLite in DATA_DIR only'),
-  },
-  {
-    name: 'RESULT_STORE',
-    default: 'file',
-    example: '',
-    meaning: 'Another store for results.',
-    parse: parse.unavailable(['file'], '"file": this version keeps results in DATA_DIR only'),
   },
 ];

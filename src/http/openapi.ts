@@ -102,6 +102,11 @@ const responses = {
     description: 'The output lies in a bucket of the user, who may read it there.',
     headers: { Location: header('Address at the S3 service, without a signature.') },
   },
+  FileElsewhere: {
+    description:
+      'Where the file can be had now, when the results are kept in a bucket: an address that lives for an hour. This link gives a new one each time.',
+    headers: { Location: header('Address of the file, signed.') },
+  },
   SeeOther: {
     description: 'For browsers: where to go on.',
     headers: { Location: header('Path of the page.') },

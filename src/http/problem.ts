@@ -141,6 +141,15 @@ const rows = new Map<unknown, Row>([
     errors.CheckpointRefused,
     { status: 500, type: `${own}:checkpoint-refused`, title: 'The checkpoint cannot be used' },
   ],
+  [
+    errors.StoreUnavailable,
+    {
+      status: 503,
+      type: `${own}:store-unavailable`,
+      title: 'The store of the results does not answer',
+      retryAfterSeconds: 10,
+    },
+  ],
   [errors.Unusable, { status: 500, type: `${own}:unusable`, title: 'The server is damaged' }],
 ]);
 

@@ -62,5 +62,5 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/jobs/{jobId}/definition', operationId: 'getJobDefinition', tag: 'Jobs', summary: 'The execute request of a job', handler: getJobDefinition, answers: { 200: 'JobDefinition', ...ofJob } },
   { method: 'get', path: '/jobs/{jobId}/prov', operationId: 'getProvenance', tag: 'Jobs', summary: 'Provenance of the results of a job', handler: getProvenance, answers: { 200: 'Provenance', ...ofJob } },
   { method: 'get', path: '/jobs/{jobId}/logs', operationId: 'getLogs', tag: 'Jobs', summary: 'What happened to a job', handler: getLogs, answers: { 200: 'JobLog', ...ofJob } },
-  { method: 'get', path: '/results/{jobId}/{signature}/{fileName}', operationId: 'getResultFile', tag: 'Results', summary: 'A result file by its temporary link', handler: getResultFile, answers: { 200: 'File', ...results, ...file, 404: 'PlainNotFound' } },
+  { method: 'get', path: '/results/{jobId}/{signature}/{fileName}', operationId: 'getResultFile', tag: 'Results', summary: 'A result file by its temporary link', handler: getResultFile, answers: { 200: 'File', 307: 'FileElsewhere', ...results, ...file, 404: 'PlainNotFound' } },
 ];

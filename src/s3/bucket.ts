@@ -1,4 +1,4 @@
-/** Reading of one configured bucket. The only file that knows the AWS SDK. */
+/** Reading of one configured bucket. */
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferFailed } from '../errors.ts';
 import type { BucketAccess } from './buckets.ts';
+import { continued } from './continued.ts';
 
 export interface S3Object {
   readonly key: string;
@@ -16,9 +17,6 @@ export interface S3Object {
   /** Changes with the content. */
   readonly etag: string;
 }
-
-/** How often a cut body is continued without a byte of progress. */
-const mostStalls = 5;
 
 export class S3Bucket {
   readonly #access: BucketAccess;
@@ -84,30 +82,20 @@ export class S3Bucket {
    * The bytes `from` to `to` (exclusive) of an object; a cut connection is continued where it was cut.
    * @throws TransferFailed, also when the object changes meanwhile
    */
-  async *bytes(
+  bytes(
     object: S3Object,
     { from, to }: { readonly from: number; readonly to: number },
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    let at = from;
-    for (let stalls = 0; at < to;) {
-      const before = at;
-      try {
-        const answer = await this.#get(object, at, to, signal);
-        for await (const chunk of answer.Body as AsyncIterable<Uint8Array>) {
-          at += chunk.byteLength;
-          yield chunk;
-        }
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof TransferFailed) throw error;
-      }
-      stalls = at > before ? 0 : stalls + 1;
-      if (stalls > mostStalls)
-        throw new TransferFailed(
-          `${this.shown(object.key)}: the connection is cut again and again.`,
-        );
-    }
+    const open = async (at: number): Promise<AsyncIterable<Uint8Array>> =>
+      (await this.#get(object, at, to, signal)).Body as AsyncIterable<Uint8Array>;
+    const mayPass = (error: unknown): boolean => {
+      signal.throwIfAborted();
+      return !(error instanceof TransferFailed);
+    };
+    const stalled = (): TransferFailed =>
+      new TransferFailed(`${this.shown(object.key)}: the connection is cut again and again.`);
+    return continued({ from, to }, { open, mayPass, stalled });
   }
 
   async #get(

@@ -76,7 +76,7 @@ async function statisticsOf(
 ): Promise<MaskStatistics | undefined> {
   if (job.results === undefined || api.jobs.isExpired(job)) return undefined;
   const output = job.results['statistics'];
-  const isThere = output?.kind === 'file' && (await api.storage.access(output.key)) !== undefined;
+  const isThere = output?.kind === 'file' && (await api.storage.access(output)) !== undefined;
   return isThere ? readStatistics(output, api.storage) : undefined;
 }
 
