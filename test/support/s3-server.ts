@@ -1,22 +1,62 @@
 /**
- * A real S3 server that checks signatures: versitygw over a folder, where each folder below is a bucket. `.ci/run` installs it;
- * elsewhere tests that need it are skipped where it is not there, and say so.
+ * A real S3 server that checks signatures, over a folder, where each folder below is a bucket: versitygw, else rclone, which
+ * knows less (it looks at no conditions of a request). `.ci/run` installs one of them; elsewhere tests that need one are
+ * skipped where there is none, and say so.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withFolder } from './folder.ts';
 
-const cached = resolve(import.meta.dirname, '../../.cache/bin/versitygw');
+const [accessKeyId, secretAccessKey] = ['operatorskey', 'operatorssecret'];
 
-/** Path of the program, or undefined where it is not installed. In CI that is a failure. */
-export function s3Program(): string | undefined {
-  if (existsSync(cached)) return cached;
-  if (spawnSync('versitygw', ['--version']).status === 0) return 'versitygw';
-  if (process.env['CI'] === 'true') throw new Error('versitygw is missing: .ci/run installs it.');
-  console.warn('Skipped: versitygw is not here (.ci/run shows how to install it).');
+interface Program {
+  readonly name: 'versitygw' | 'rclone';
+  /** Below `.cache`, where `.ci/run` puts it. */
+  readonly cached: string;
+  /** Ends with 0 where it is there and can serve. */
+  readonly trial: readonly string[];
+  args(address: string, directory: string): readonly string[];
+}
+
+const programs: readonly Program[] = [
+  {
+    name: 'versitygw',
+    cached: 'bin/versitygw',
+    trial: ['--version'],
+    args: (address, directory) => ['--port', address, '--quiet', 'posix', directory],
+  },
+  {
+    name: 'rclone',
+    cached: 'rclone/bin/rclone',
+    trial: ['serve', 's3', '--help'],
+    args: (address, directory) => [
+      ...['serve', 's3', '--addr', address, '--auth-key', `${accessKeyId},${secretAccessKey}`],
+      // What a test writes into the folder is seen at once.
+      ...['--vfs-cache-mode', 'writes', '--dir-cache-time', '0s', directory],
+    ],
+  },
+];
+
+/** The program that is used, or undefined where there is none. In CI that is a failure. */
+export function s3Program(): { readonly name: Program['name'] } | undefined {
+  const found = findProgram();
+  if (found !== undefined) return found.program;
+  if (process.env['CI'] === 'true') throw new Error('There is no S3 server: .ci/run installs one.');
+  console.warn('Skipped: neither versitygw nor rclone is here (.ci/run shows how to install one).');
+  return undefined;
+}
+
+function findProgram(): { readonly program: Program; readonly file: string } | undefined {
+  for (const program of programs) {
+    const cached = resolve(import.meta.dirname, '../../.cache', program.cached);
+    const file = existsSync(cached) ? cached : program.name;
+    if (spawnSync(file, program.trial).status === 0) return { program, file };
+  }
   return undefined;
 }
 
@@ -34,22 +74,31 @@ export async function withS3Server<T>(
   buckets: readonly string[],
   use: (server: S3Server) => Promise<T>,
 ): Promise<T> {
-  const program = s3Program();
-  if (program === undefined) throw new Error('Ask s3Program first.');
+  const found = findProgram();
+  if (found === undefined) throw new Error('Ask s3Program first.');
   for (const bucket of buckets) await mkdir(join(directory, bucket), { recursive: true });
-  const [accessKeyId, secretAccessKey] = ['operatorskey', 'operatorssecret'];
-  const port = await freePort();
-  const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', directory], {
-    env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey, PATH: '/usr/bin:/bin' },
-    stdio: 'ignore',
+  const address = `127.0.0.1:${await freePort()}`;
+  return withFolder(async (cache) => {
+    const child = spawn(found.file, found.program.args(address, directory), {
+      env: {
+        PATH: '/usr/bin:/bin',
+        ROOT_ACCESS_KEY: accessKeyId,
+        ROOT_SECRET_KEY: secretAccessKey,
+        RCLONE_CONFIG: '/dev/null',
+        RCLONE_CACHE_DIR: cache,
+      },
+      stdio: 'ignore',
+    });
+    const exited = once(child, 'exit');
+    const endpointUrl = `http://${address}`;
+    try {
+      await untilAnswering(endpointUrl);
+      return await use({ endpointUrl, accessKeyId, secretAccessKey, directory });
+    } finally {
+      child.kill('SIGKILL');
+      await exited;
+    }
   });
-  const endpointUrl = `http://127.0.0.1:${port}`;
-  try {
-    await untilAnswering(endpointUrl);
-    return await use({ endpointUrl, accessKeyId, secretAccessKey, directory });
-  } finally {
-    child.kill('SIGKILL');
-  }
 }
 
 async function untilAnswering(url: string): Promise<void> {
