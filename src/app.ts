@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { callbackBody } from './callback-body.ts';
 import {
   callbackPolicy,
-  childProgram,
+  childPrograms,
   childSettings,
   productPlaces,
   programFiles,
-  transferProgram,
+  type ChildPrograms,
   transferSettings,
 } from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
@@ -24,10 +24,8 @@ import type { Api } from './http/api.ts';
 import { createLinks, type Links } from './http/links.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
-import type { ChildProgram } from './jobs/child-handle.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
 import { interrupted } from './jobs/failures.ts';
-import { findIsolation } from './jobs/isolation.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
 import { killLeftovers } from './jobs/leftover-children.ts';
@@ -143,10 +141,10 @@ async function createServices(parts: Parts): Promise<Services> {
   const { resultDays, jobDays } = config;
   const kept = { store, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
-  const program = childProgram(await findIsolation(log));
-  const worker = createWorker(config, { ...kept, links, program });
+  const programs = await childPrograms(config, log);
+  const worker = createWorker(config, { ...kept, links, programs });
   const { modelsDirectory, modelId } = config;
-  const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
+  const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
   const jobs = new Jobs({ ...kept, worker, resultDays, maxQueued: config.maxQueuedJobs, now });
   const shared = { registry: parts.registry, jobs, storage, links };
@@ -210,16 +208,17 @@ interface WorkerParts {
   readonly links: Links;
   readonly log: Log;
   readonly scratchDirectory: string;
-  readonly program: ChildProgram;
+  readonly programs: ChildPrograms;
 }
 
-function createWorker(config: Config, { links, ...parts }: WorkerParts): Worker {
+function createWorker(config: Config, { links, programs, ...parts }: WorkerParts): Worker {
   const tools = {
     ...parts,
+    program: programs.job,
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
     settings: childSettings(config),
     transfer: {
-      program: transferProgram(),
+      program: programs.transfer,
       settings: transferSettings(config),
       isNeeded: async (processId: string, inputs: Inputs) =>
         processId in bringers && isFar(inputs['product'], productPlaces(config)),
