@@ -3,7 +3,7 @@
  * fetched; names of hosts are resolved, and resolved again when the product is brought.
  */
 import { ProductRefused } from '../errors.ts';
-import { checkUrl, resolveHost } from '../outbound/guard.ts';
+import { checkAddress, checkUrl } from '../outbound/guard.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 import type { BucketAccess } from '../s3/buckets.ts';
 import { isProductName } from './archive-layouts.ts';
@@ -66,11 +66,6 @@ export function bucketOf(
   throw new ProductRefused(
     `found ${JSON.stringify(shownReference(reference))}; this server has no access to the bucket "${reference.bucket}"; buckets that it may read: ${known}`,
   );
-}
-
-/** @throws AddressNotAllowed when this server may not call it */
-async function checkAddress(address: string, policy: OutboundPolicy): Promise<void> {
-  await resolveHost(checkUrl(address, policy), policy);
 }
 
 async function checkItem(item: unknown, places: ProductPlaces): Promise<void> {
