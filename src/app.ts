@@ -43,7 +43,6 @@ import { assertPaired, loadRegistry, type Registry } from './processes/registry.
 import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
 import { unreadableRoot } from './sources/local-product.ts';
-import { isFar } from './sources/product-gate.ts';
 import { FileStorage } from './storage/file-storage.ts';
 import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
@@ -212,6 +211,7 @@ interface WorkerParts {
 }
 
 function createWorker(config: Config, { links, programs, ...parts }: WorkerParts): Worker {
+  const brought = transferSettings(config);
   const tools = {
     ...parts,
     program: programs.job,
@@ -219,9 +219,9 @@ function createWorker(config: Config, { links, programs, ...parts }: WorkerParts
     settings: childSettings(config),
     transfer: {
       program: programs.transfer,
-      settings: transferSettings(config),
+      settings: brought,
       isNeeded: async (processId: string, inputs: Inputs) =>
-        processId in bringers && isFar(inputs['product'], productPlaces(config)),
+        (await bringers[processId]?.isNeeded(inputs, brought)) ?? false,
     },
     progressIntervalMs: 1000,
     resultsUrl: (jobId: string) => links.resultsFolder(jobId),

@@ -8,9 +8,9 @@ import { bringers } from './processes/bringers.ts';
 import type { Output } from './processes/process.ts';
 
 async function bring(order: BringOrder, signal: AbortSignal): Promise<void> {
-  const load = bringers[order.processId];
-  if (load === undefined) throw new Error(`Nothing brings the inputs of ${order.processId}.`);
-  const bringer = await load(order.settings);
+  const found = bringers[order.processId];
+  if (found === undefined) throw new Error(`Nothing brings the inputs of ${order.processId}.`);
+  const bringer = await found.load(order.settings);
   const brought = await bringer.bring(order.inputs, {
     directory: order.directory,
     signal,
