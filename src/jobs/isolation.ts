@@ -36,12 +36,13 @@ export async function findIsolation(log: Log): Promise<Launcher> {
 /** Most bytes of one file of a job child: three times the largest of its own, the percentages of a whole tile before they are packed. */
 export const largestFileBytes = 2 * 2 ** 30;
 
+const limited = (bytes: number): Launcher => ['prlimit', '--core=0', `--fsize=${bytes}`, '--'];
+
 /**
  * How a program is started that may write files of at most so many bytes, and no core dump; nothing where that cannot be
  * done, which is logged once as a warning. Who writes more is ended by SIGXFSZ.
  */
 export async function findFileLimit(log: Log): Promise<(maxBytes: number) => Launcher> {
-  const limited = (bytes: number): Launcher => ['prlimit', '--core=0', `--fsize=${bytes}`, '--'];
   if (await works(limited(largestFileBytes))) return limited;
   const todo =
     'On Linux, install util-linux; elsewhere, limit the size of files of the whole server.';

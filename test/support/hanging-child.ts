@@ -5,5 +5,5 @@ import { serveAsChild, tell } from '../../src/jobs/child-side.ts';
 serveAsChild(async (order) => {
   if (order.kind !== 'run') return;
   tell.progress(1, 'Decoding');
-  gdal.open(String(order.inputs['file']), 'r', 'GTiff');
+  gdal.open(order.inputs['file'] as string, 'r', 'GTiff');
 });

@@ -34,10 +34,15 @@ const programs: readonly Program[] = [
     name: 'rclone',
     cached: 'rclone/bin/rclone',
     trial: ['serve', 's3', '--help'],
+    // What a test writes into the folder is seen at once.
     args: (address, directory) => [
-      ...['serve', 's3', '--addr', address, '--auth-key', `${accessKeyId},${secretAccessKey}`],
-      // What a test writes into the folder is seen at once.
-      ...['--vfs-cache-mode', 'writes', '--dir-cache-time', '0s', directory],
+      'serve',
+      's3',
+      `--addr=${address}`,
+      `--auth-key=${accessKeyId},${secretAccessKey}`,
+      '--vfs-cache-mode=writes',
+      '--dir-cache-time=0s',
+      directory,
     ],
   },
 ];
