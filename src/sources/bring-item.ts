@@ -11,13 +11,12 @@ import type { Bringing } from './bringing.ts';
 import { assertRoom } from './budget.ts';
 import { HttpRemote } from './http-remote.ts';
 import { filesAtOnce, inParallel } from './parallel.ts';
-import { checkHrefs } from './product-gate.ts';
+import { checkHrefs, planOf } from './product-gate.ts';
 import { productReference } from './product-reference.ts';
 import type { Remote } from './remote.ts';
 import { S3Remote } from './s3-remote.ts';
 import { imageDriver, imageHeadBytes } from './stac/image-driver.ts';
 import { hrefsOf, type ItemPlan } from './stac/plan.ts';
-import { readItem } from './stac/read-item.ts';
 import { settleRadiometry } from './stac/settle.ts';
 
 /** Largest metadata document, in bytes. */
@@ -37,7 +36,7 @@ export async function bringItem(
   bringing: Bringing,
 ): Promise<string> {
   const { directory, meter } = bringing;
-  const plan = readItem(item, base);
+  const plan = planOf(item, base, bringing.places);
   // Every address is checked before the first request.
   await checkHrefs(hrefsOf(plan), bringing.places);
   meter.begin(plan.id, undefined);

@@ -11,7 +11,7 @@ import { absentMessage, findLocalProduct, type LocalPlaces } from './local-produ
 import { productReference, shownReference, type ProductReference } from './product-reference.ts';
 import { ItemRefused } from './stac/item-refused.ts';
 import { maxInlineItemBytes } from './stac/parse-item.ts';
-import { hrefsOf } from './stac/plan.ts';
+import { hrefsOf, preferring, type ItemPlan } from './stac/plan.ts';
 import { readItem } from './stac/read-item.ts';
 
 /** Where this server may get products from. */
@@ -75,7 +75,22 @@ async function checkItem(item: unknown, places: ProductPlaces): Promise<void> {
       `The Item is larger than allowed in a request: at most ${maxInlineItemBytes} bytes. Give its address instead.`,
     );
   }
-  await checkHrefs(hrefsOf(readItem(item, undefined)), places);
+  await checkHrefs(hrefsOf(planOf(item, undefined, places)), places);
+}
+
+/**
+ * What is to be fetched of an Item by this server: of two places of a file the one in a configured bucket.
+ * @param base where the Item was fetched from; undefined for an Item of the request
+ * @throws ItemRefused
+ */
+export function planOf(
+  item: unknown,
+  base: URL | undefined,
+  { buckets }: Pick<ProductPlaces, 'buckets'>,
+): ItemPlan {
+  return preferring(readItem(item, base), (href) =>
+    buckets.some(({ bucket }) => href.startsWith(`s3://${bucket}/`)),
+  );
 }
 
 /** Asks about every address of an Item, and resolves each server's name once. @throws ProductRefused, AddressNotAllowed */

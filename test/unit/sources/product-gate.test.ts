@@ -1,9 +1,13 @@
-/** Requests that name addresses while the resolver of names is out of order. */
+/** What is asked of a product before a job is accepted. */
 import { describe, expect, it, vi } from 'vitest';
 import type { InputFault } from '../../../src/errors.ts';
 import { defaultPorts } from '../../../src/outbound/policy.ts';
 import { readSubscriber } from '../../../src/processes/subscriber.ts';
-import { checkProduct } from '../../../src/sources/product-gate.ts';
+import type { BucketAccess } from '../../../src/s3/buckets.ts';
+import { checkProduct, planOf } from '../../../src/sources/product-gate.ts';
+import { hrefsOf } from '../../../src/sources/stac/plan.ts';
+import { describeWithShared } from '../../support/shared.ts';
+import { expectedItems, itemBytes } from '../../support/stac.ts';
 import { sentinel2Item } from '../../support/stac-item.ts';
 
 const asked: string[] = [];
@@ -43,4 +47,31 @@ describe('a resolver that is out of order', () => {
       { input: 'subscriber/failedUri', message: expect.stringContaining('address not allowed') },
     ]);
   });
+});
+
+describeWithShared('products/stac', 'Items with two places of each file', () => {
+  /** Schemes and hosts of all that is fetched. */
+  const fetched = (start: string, ...names: readonly string[]): readonly string[] => {
+    const entry = expectedItems('real').find(({ file }) => file?.startsWith(start));
+    if (entry === undefined) throw new Error(`There is no Item ${start}…`);
+    const access = { region: '', pathStyle: false, requesterPays: false };
+    const buckets = names.map((bucket): BucketAccess => ({ ...access, bucket }));
+    const item: unknown = JSON.parse(Buffer.from(itemBytes(entry)).toString());
+    const hrefs = hrefsOf(planOf(item, undefined, { buckets }));
+    return [...new Set(hrefs.map((href) => href.split('/', 3).join('/')))];
+  };
+
+  it.each([
+    ['usgs-landsat-c2l1-LC08', 'usgs-landsat', 'https://landsatlook.usgs.gov'],
+    ['cdse-sentinel-2-l2a-S2C', 'eodata', 's3://eodata'],
+  ])(
+    'are fetched from a configured bucket, else where they say first: %s',
+    (start, bucket, first) => {
+      expect(fetched(start)).toEqual([first]);
+      expect(fetched(start, 'other')).toEqual([first]);
+      expect(fetched(start, bucket)).toEqual([`s3://${bucket}`]);
+      // No bucket whose name only begins so.
+      expect(fetched(start, bucket.slice(0, -1))).toEqual([first]);
+    },
+  );
 });
