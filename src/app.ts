@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { callbackBody } from './callback-body.ts';
 import {
   callbackPolicy,
-  childProgram,
+  childPrograms,
   childSettings,
   deliveryPolicy,
   productPlaces,
   programFiles,
-  transferProgram,
+  type ChildPrograms,
   transferSettings,
 } from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
@@ -27,9 +27,7 @@ import type { Api } from './http/api.ts';
 import { createLinks, type Links } from './http/links.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
-import type { ChildProgram } from './jobs/child-handle.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
-import { findIsolation } from './jobs/isolation.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
 import { leaseTimes } from './jobs/lease-keeper.ts';
@@ -51,7 +49,6 @@ import { assertPaired, loadRegistry, type Registry } from './processes/registry.
 import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
 import { unreadableRoot } from './sources/local-product.ts';
-import { isFar } from './sources/product-gate.ts';
 import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -158,8 +155,8 @@ async function createServices(parts: Parts): Promise<Services> {
   const kept = { store, leases, storage, log, scratchDirectory };
   const retention = new Retention({ ...kept, resultDays, jobDays, now });
   const sealer = new Sealer(await keptSecret(config.dataDirectory, 'secret-key', config.secretKey));
-  const program = childProgram(await findIsolation(log));
-  const worker = createWorker(config, { ...kept, links, sealer, program });
+  const programs = await childPrograms(config, log);
+  const worker = createWorker(config, { ...kept, links, sealer, programs });
   const watch = new LeaseWatch({
     leases,
     log,
@@ -168,7 +165,7 @@ async function createServices(parts: Parts): Promise<Services> {
     onLost: () => worker.wake(),
   });
   const { modelsDirectory, modelId } = config;
-  const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
+  const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, store, probe);
   const jobs = new Jobs({
     ...kept,
@@ -245,19 +242,21 @@ interface WorkerParts {
   readonly sealer: Sealer;
   readonly log: Log;
   readonly scratchDirectory: string;
-  readonly program: ChildProgram;
+  readonly programs: ChildPrograms;
 }
 
-function createWorker(config: Config, { links, sealer, ...parts }: WorkerParts): Worker {
+function createWorker(config: Config, { links, sealer, programs, ...parts }: WorkerParts): Worker {
+  const brought = transferSettings(config);
   const tools = {
     ...parts,
+    program: programs.job,
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
     settings: childSettings(config),
     transfer: {
-      program: transferProgram(),
-      settings: transferSettings(config),
+      program: programs.transfer,
+      settings: brought,
       isNeeded: async (processId: string, inputs: Inputs) =>
-        processId in bringers && isFar(inputs['product'], productPlaces(config)),
+        (await bringers[processId]?.isNeeded(inputs, brought)) ?? false,
       destinationOf,
     },
     progressIntervalMs: 1000,

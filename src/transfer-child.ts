@@ -17,9 +17,9 @@ import type { Json } from './processes/process.ts';
 type Values = Readonly<Record<string, Json>>;
 
 async function bring(order: BringOrder, signal: AbortSignal): Promise<Values> {
-  const load = bringers[order.processId];
-  if (load === undefined) throw new Error(`Nothing brings the inputs of ${order.processId}.`);
-  const bringer = await load(order.settings);
+  const found = bringers[order.processId];
+  if (found === undefined) throw new Error(`Nothing brings the inputs of ${order.processId}.`);
+  const bringer = await found.load(order.settings);
   return bringer.bring(order.inputs, { directory: order.directory, signal, ...tell });
 }
 

@@ -181,6 +181,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     type: `${own}:job-failed:out-of-memory`,
     title: 'The job needed too much memory',
   },
+  'file-too-large': {
+    status: 500,
+    type: `${own}:job-failed:file-too-large`,
+    title: 'The job wrote too large a file',
+  },
   'out-of-time': {
     status: 500,
     type: `${own}:job-failed:out-of-time`,

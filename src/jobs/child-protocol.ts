@@ -81,6 +81,7 @@ export type FailureKind =
   | 'internal'
   | 'crashed'
   | 'out-of-memory'
+  | 'file-too-large'
   | 'out-of-time'
   | 'interrupted';
 

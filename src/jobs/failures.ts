@@ -93,8 +93,14 @@ export const internal: Failure = {
   message: 'The computation failed because of an error in the server.',
 };
 
+const fileTooLarge: Failure = {
+  kind: 'file-too-large',
+  message: 'The job wrote a file that is larger than any of its files can be, and was stopped.',
+};
+
 /** A child that went away without a word. */
 export function describeExit(exit: { code: number | null; signal: string | null }): Failure {
+  if (exit.signal === 'SIGXFSZ') return fileTooLarge;
   const how = exit.signal === null ? `with exit code ${exit.code}` : `by signal ${exit.signal}`;
   const guess =
     exit.signal === 'SIGKILL'

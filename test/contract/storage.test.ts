@@ -9,7 +9,7 @@ import { withFaultProxy, type Fault } from '../support/fault-proxy.ts';
 import { stepOf } from '../support/fault-table.ts';
 import { withFolder } from '../support/folder.ts';
 import { beginUpload, contentOf, ownClient } from '../support/s3-objects.ts';
-import { s3Program, withS3Server, type S3Server } from '../support/s3-server.ts';
+import { hasStrictS3, withS3Server, type S3Server } from '../support/s3-server.ts';
 import { until } from '../support/server.ts';
 import { storageContract, type WithStorage } from '../support/storage-contract.ts';
 
@@ -33,7 +33,7 @@ const inBucket =
       }),
     );
 
-describe.skipIf(s3Program() === undefined)('S3', () => {
+describe.skipIf(!hasStrictS3())('S3', () => {
   storageContract('a bucket', inBucket(''));
   storageContract('a bucket below a prefix', inBucket('masks/of-all'));
 

@@ -4,7 +4,7 @@ import { withBucketWorld, bucket, prefix, type BucketWorld } from '../support/bu
 import { withFaultProxy, type Fault } from '../support/fault-proxy.ts';
 import { addFinishedJob, files, tiffType } from '../support/finished-job.ts';
 import { beginUpload, contentOf, ownClient } from '../support/s3-objects.ts';
-import { s3Program } from '../support/s3-server.ts';
+import { hasStrictS3 } from '../support/s3-server.ts';
 import { until, type TestServer } from '../support/server.ts';
 
 const day = 86_400_000;
@@ -47,7 +47,7 @@ async function linkOf(server: TestServer, id: string, output = 'cloud_mask'): Pr
   return (body as Record<string, { href: string }>)[output]?.href ?? '';
 }
 
-describe.skipIf(s3Program() === undefined)('results in a bucket', () => {
+describe.skipIf(!hasStrictS3())('results in a bucket', () => {
   let world: BucketWorld;
   let server: TestServer;
   let id: string;
@@ -198,7 +198,7 @@ describe.skipIf(s3Program() === undefined)('results in a bucket', () => {
   });
 });
 
-describe.skipIf(s3Program() === undefined)('the life of results in a bucket', () => {
+describe.skipIf(!hasStrictS3())('the life of results in a bucket', () => {
   const keysOf = async ({ s3 }: BucketWorld): Promise<number> =>
     (await contentOf(ownClient(s3), bucket, `${prefix}/`)).objects.length;
 
@@ -266,7 +266,7 @@ describe.skipIf(s3Program() === undefined)('the life of results in a bucket', ()
     }));
 });
 
-describe.skipIf(s3Program() === undefined)('a bucket that cannot be used', () => {
+describe.skipIf(!hasStrictS3())('a bucket that cannot be used', () => {
   it.each([
     ['there is none', { RESULT_STORE: 's3://no-such-bucket' }, /no such bucket. Create it/],
     ['another region', { RESULT_S3_REGION: 'eu-west-1' }, /is in us-east-1. Set RESULT_S3_REGION/],

@@ -7,13 +7,13 @@ import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSyntheticScene, type SyntheticScene } from '../../scripts/synthetic-scene/scene.ts';
 import { contentOf, ownClient } from '../support/s3-objects.ts';
-import { s3Program, withS3Server, type S3Server } from '../support/s3-server.ts';
+import { hasStrictS3, withS3Server, type S3Server } from '../support/s3-server.ts';
 import { startTestServer, until, untilStatus, type TestServer } from '../support/server.ts';
 
 const masks = 'senseiv2-cloudmask';
 const outputIds = ['cloud_mask', 'statistics', 'preview', 'item', 'true_colour'];
 
-describe.skipIf(s3Program() === undefined)('PRIVATE results', () => {
+describe.skipIf(!hasStrictS3())('PRIVATE results', () => {
   let folder: string;
   let scene: SyntheticScene;
   let s3: S3Server;

@@ -21,7 +21,7 @@ import { withFolder } from '../support/folder.ts';
 import { trusting } from '../support/outbound.ts';
 import { beginUpload, contentOf, ownClient } from '../support/s3-objects.ts';
 import {
-  s3Program,
+  hasStrictS3,
   withS3Server,
   type S3Server,
   type S3ServerOptions,
@@ -82,7 +82,7 @@ function policyOf(actions: readonly string[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-describe.skipIf(s3Program() === undefined)('delivery to a bucket', () => {
+describe.skipIf(!hasStrictS3())('delivery to a bucket', () => {
   it('says of each file where it lies and what it is; the objects say it too', () =>
     withWorld(async ({ server, client, files, delivery }) => {
       const delivered = await give(delivery(), files);

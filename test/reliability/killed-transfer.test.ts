@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../src/config/project-folder.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
 import { withFolder } from '../support/folder.ts';
+import { ownEnvironment } from '../support/own-environment.ts';
 import { isAlive, until } from '../support/server.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { withSlowProduct, type SlowProduct } from '../support/slow-product.ts';
@@ -27,7 +28,7 @@ afterEach(() => {
 async function serve(dataDirectory: string, { origin }: SlowProduct): Promise<RealServer> {
   const child = spawn(process.execPath, [join(projectFolder(), 'src/main.ts'), 'serve'], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...ownEnvironment(),
       PORT: '0',
       STOP_SECONDS: '0',
       DATA_DIR: dataDirectory,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { projectFolder } from '../../src/config/project-folder.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
+import { ownEnvironment } from '../support/own-environment.ts';
 import { isAlive, until } from '../support/server.ts';
 
 let dataDirectory: string;
@@ -33,7 +34,7 @@ async function serve(
   const program = join(projectFolder(), 'src/main.ts');
   const child = spawn(process.execPath, [...nodeOptions, program, 'serve'], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...ownEnvironment(),
       PORT: '0',
       DATA_DIR: dataDirectory,
       STOP_SECONDS: '0',

@@ -14,7 +14,7 @@ import {
 import { aCertificate } from '../support/certificate.ts';
 import { withFolder } from '../support/folder.ts';
 import { withServer } from '../support/hostile-server.ts';
-import { s3Program, withS3Server } from '../support/s3-server.ts';
+import { hasStrictS3, withS3Server } from '../support/s3-server.ts';
 import { withTrap } from '../support/trap.ts';
 
 const serverError: Fault = { kind: 'answer', status: 500, code: 'InternalError' };
@@ -167,7 +167,7 @@ const cases: readonly FaultCase[] = [
   },
 ];
 
-describe.skipIf(s3Program() === undefined)('delivery with faults in between', () => {
+describe.skipIf(!hasStrictS3())('delivery with faults in between', () => {
   it('is whole, or leaves nothing', { timeout: 120_000 }, () =>
     withFolder(async (folder) => {
       await withS3Server(join(folder, 'buckets'), ['results'], async (server) => {
