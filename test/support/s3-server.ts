@@ -21,7 +21,7 @@ interface Program {
   readonly cached: string;
   /** Ends with 0 where it is there and can serve. */
   readonly trial: readonly string[];
-  args(address: string, directory: string, chosen: readonly string[]): readonly string[];
+  args(address: string, directory: string, options: readonly string[]): readonly string[];
 }
 
 const programs: readonly Program[] = [
@@ -29,11 +29,11 @@ const programs: readonly Program[] = [
     name: 'versitygw',
     cached: 'bin/versitygw',
     trial: ['--version'],
-    args: (address, directory, chosen) => [
+    args: (address, directory, options) => [
       '--port',
       address,
       '--quiet',
-      ...chosen,
+      ...options,
       'posix',
       directory,
     ],
