@@ -109,7 +109,7 @@ export async function untilStatus(
   jobId: string,
   ...wanted: string[]
 ): Promise<StatusInfo> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const { body } = await server.request.get(`/jobs/${jobId}`);
     const status = body as StatusInfo;
@@ -122,9 +122,9 @@ export async function untilStatus(
 
 /** Waits for something that has no notification. */
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`Not within 20 s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`Not within 60 s: ${what}`);
     await sleep(50);
   }
 }
