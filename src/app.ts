@@ -153,7 +153,7 @@ async function createServices(parts: Parts): Promise<Services> {
   const worker = createWorker(config, { ...kept, links, program });
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
-  const readiness = new ReadinessCheck(config, store, probe);
+  const readiness = new ReadinessCheck(config, { store, storage, probe });
   const jobs = new Jobs({ ...kept, worker, resultDays, maxQueued: config.maxQueuedJobs, now });
   const shared = { registry: parts.registry, jobs, storage, links };
   const callbacks = await createCallbackSender(parts, (callback) => callbackBody(callback, shared));

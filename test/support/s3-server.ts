@@ -35,6 +35,8 @@ export interface S3ServerOptions {
   readonly region?: string;
   /** Speaks TLS with it. */
   readonly certificate?: Certificate;
+  /** Buckets are found by names below it too. */
+  readonly domain?: string;
   /** Another user besides the one that may do everything: it may do what bucket policies say. */
   readonly user?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -76,7 +78,7 @@ export async function withS3Server<T>(
 
 async function chosen(
   directory: string,
-  { region, certificate, user }: S3ServerOptions,
+  { region, certificate, domain, user }: S3ServerOptions,
 ): Promise<string[]> {
   const beside = `${directory}-server`;
   await mkdir(beside, { recursive: true });
@@ -87,6 +89,7 @@ async function chosen(
   }
   return [
     ...(region === undefined ? [] : ['--region', region]),
+    ...(domain === undefined ? [] : ['--virtual-domain', domain]),
     ...(certificate === undefined ? [] : ['--cert', files.cert, '--key', files.key]),
     ...(user === undefined ? [] : ['--iam-dir', beside]),
   ];
