@@ -38,7 +38,7 @@ export function createS3Client(place: S3Place, options: S3ClientOptions): S3Clie
     forcePathStyle: pathStyle,
     followRegionRedirects: false,
     disableMultiregionAccessPoints: true,
-    // With this header the SDK would connect past the agents that it is given.
+    // With this header the SDK takes an agent of its own unless it notices that it was given one: none may depend on that.
     expectContinueHeader: false,
     requestHandler: { ...timeouts, ...agents },
     // Quick ones only: who uploads a file repeats with longer pauses.
