@@ -1,4 +1,4 @@
-/** Reading of one configured bucket. The only file that knows the AWS SDK. */
+/** Reading of one configured bucket. */
 import {
   GetObjectCommand,
   HeadObjectCommand,
