@@ -162,6 +162,8 @@ describe('JobList', () => {
   });
 
   it('JobList.testJobListSuccess /req/job-list/job-list-success', async () => {
-    for (const job of await listed()) expectStatusInfo(job);
+    const jobs = await listed();
+    expect(jobs.length).toBeGreaterThan(0);
+    for (const job of jobs) expectStatusInfo(job);
   });
 });
