@@ -33,7 +33,9 @@ interface Shot {
   readonly height: number;
 }
 
-async function readShot(file: string): Promise<Shot> {
+/** A picture of the test by its name, smaller. */
+async function readShot(name: string): Promise<Shot> {
+  const file = path.join(shots, `${name}.png`);
   const { width, height } = await sharp(file).metadata();
   const { data, info } = await sharp(file)
     .extract({ left: 0, top: 0, width, height: Math.min(height, mostRows) })
@@ -76,14 +78,13 @@ async function writeSheets(): Promise<readonly number[]> {
   await rm(sheets, { recursive: true, force: true });
   await mkdir(sheets, { recursive: true });
   const sizes: number[] = [];
-  const shot = (file: string): Promise<Shot> => readShot(path.join(shots, `${file}.png`));
   for (const name of await namesWith('-390-light.png')) {
     const row = (scheme: string) =>
-      Promise.all(widths.map((width) => shot(`${name}-${width}-${scheme}`)));
+      Promise.all(widths.map((width) => readShot(`${name}-${width}-${scheme}`)));
     sizes.push(await writeSheet(name, [await row('light'), await row('dark')]));
   }
   for (const name of await namesWith('-print.png'))
-    sizes.push(await writeSheet(`${name}-print`, [[await shot(`${name}-print`)]]));
+    sizes.push(await writeSheet(`${name}-print`, [[await readShot(`${name}-print`)]]));
   return sizes;
 }
 

@@ -77,7 +77,7 @@ function outcome(job: JobRow['job'], statistics: MaskStatistics | undefined): Ht
   if (isOpen)
     return html`<progress class="thin" max="100" value="${job.progress}" aria-label="Progress of ${jobName(job)}">${job.progress} %</progress><span class="figure">${job.progress} %</span> · ${job.message}`;
   const cover = statistics?.cloudCover;
-  return html`${statistics !== undefined && sharesBar(statistics.classes, 'thin')}${cover !== undefined && html`<b class="figure">${percent(cover / 100)} cloud</b>`}${cover === undefined && job.message}`;
+  return html`${statistics !== undefined && sharesBar(statistics.classes, 'thin')}${cover !== undefined && html`<b class="figure">${percent(cover / 100)} cloud</b>`}${cover === undefined && job.message}${job.expired !== undefined && ' The results are gone.'}`;
 }
 
 function filters(links: Links, processIds: readonly string[], query: JobList['query']): Html {

@@ -52,7 +52,9 @@ ${values(page)}
 /** When the satellite saw what, and in which projection; without an Item how the job ended. */
 function whenAndWhere({ job, scene }: ResultsPage): Html {
   const { sensed, platform, crs } = scene ?? {};
-  const known = [sensed && minute(sensed), platform && capital(platform), crs].filter(Boolean);
+  // STAC writes "sentinel-2a" and "landsat-8".
+  const satellite = platform?.replaceAll(/(?:^|\d)[a-z]/g, (letters) => letters.toUpperCase());
+  const known = [sensed && minute(sensed), satellite, crs].filter(Boolean);
   return known.length > 0
     ? html`${known.map((part, at) => html`${at > 0 && ' · '}${part}`)}`
     : html`${job.message}`;
@@ -128,9 +130,9 @@ function values({ job, ids, titles, links }: ResultsPage): Html {
 /** What the user chose. */
 function chosen(job: ResultsPage['job']) {
   const { stride, output_style: style } = job.request.inputs;
-  const values = isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class';
+  const bands = isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class';
   return [
-    ['Style', style !== undefined && `${fieldText(style)}, ${values}`],
+    ['Style', style !== undefined && `${fieldText(style)}, ${bands}`],
     ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
   ] as const;
 }
