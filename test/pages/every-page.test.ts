@@ -3,13 +3,14 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cloudMaskCompanion } from '../../src/http/html/form/cloudmask-companion.ts';
 import {
+  axeReport,
   describeWithBrowser,
   dress,
+  keepText,
   overflowOf,
   picture,
   schemes,
   startBrowser,
-  violationsOf,
   visit,
   type Looks,
 } from '../support/browser.ts';
@@ -25,14 +26,17 @@ const isOwn = (message: string): boolean => !message.startsWith('Failed to load 
 describeWithBrowser('every page', () => {
   let gallery: Gallery;
   let browser: Browser;
+  /** What axe-core and the width said, for the report. */
+  const report: string[] = ['page\twidth\tscheme\trules passed\tviolations\ttoo wide by'];
 
   beforeAll(async () => {
     gallery = await openGallery();
     browser = await startBrowser();
-  });
+  }, 600_000);
   afterAll(async () => {
     await browser.close();
     await gallery.close();
+    keepText('axe-core.tsv', `${report.join('\n')}\n`);
   });
 
   async function open({ address, act }: Exhibit, looks: Looks) {
@@ -42,11 +46,12 @@ describeWithBrowser('every page', () => {
   }
 
   /** What is against a page as it is, with everything folded out. */
-  async function faultsOf(page: Page): Promise<string[]> {
+  async function faultsOf(page: Page, title: string): Promise<readonly string[]> {
     await page.evaluate(noteClosed);
     await page.evaluate(openAll);
     const overflow = await overflowOf(page);
-    const violations = await violationsOf(page);
+    const { passed, violations } = await axeReport(page);
+    report.push([title, passed, violations.length, overflow].join('\t'));
     await page.evaluate(closeAll);
     return overflow === 0 ? violations : [`${overflow} pixels too wide`, ...violations];
   }
@@ -59,7 +64,8 @@ describeWithBrowser('every page', () => {
     for (const scheme of schemes) {
       await dress(page, scheme);
       await picture(page, `${name}-${width}-${scheme}`);
-      found.push(...(await faultsOf(page)).map((fault) => `${name}, ${scheme}: ${fault}`));
+      const faults = await faultsOf(page, [name, width, scheme].join('\t'));
+      found.push(...faults.map((fault) => `${name}, ${scheme}: ${fault}`));
     }
     await page.close();
     return [...found, ...messages.filter(isOwn).map((message) => `${name}: ${message}`)];
@@ -76,6 +82,7 @@ describeWithBrowser('every page', () => {
       await lookAt(gallery.lasting);
       expect(found).toEqual([]);
     },
+    600_000,
   );
 
   it('fits without scripts', async () => {

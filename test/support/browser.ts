@@ -1,5 +1,5 @@
 /** A real Chromium, as Debian and Ubuntu have it. Without one the tests of pages skip and say so; in CI they fail. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
@@ -85,6 +85,11 @@ function statusOf(answer: HTTPResponse | null): number {
   return status === 304 ? 200 : status;
 }
 
+/** Keeps a text beside the pictures, where they are wanted. */
+export function keepText(name: string, text: string): void {
+  if (pictures !== undefined) writeFileSync(join(pictures, name), text);
+}
+
 /** Keeps a picture of the whole page, where pictures are wanted. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
@@ -92,15 +97,25 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 
-/** What axe-core has against a page: rule and elements. */
-export async function violationsOf(page: Page): Promise<string[]> {
+export interface AxeReport {
+  /** Rules that something of the page obeys. */
+  readonly passed: number;
+  /** Rule and elements. */
+  readonly violations: readonly string[];
+}
+
+/** What axe-core says of a page. */
+export async function axeReport(page: Page): Promise<AxeReport> {
   await page.evaluate(axeSource);
   const source = 'axe.run(document, { resultTypes: ["violations"] })';
   const { violations, passes } = (await page.evaluate(source)) as AxeResults;
   if (passes.length === 0) throw new Error('axe-core looked at nothing.');
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`,
-  );
+  return {
+    passed: passes.length,
+    violations: violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`,
+    ),
+  };
 }
 
 /** CSS pixels by which the page is wider than the window. */
