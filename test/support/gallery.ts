@@ -36,11 +36,7 @@ export async function openGallery(): Promise<Gallery> {
   const empty = await startTestServer();
   return {
     server,
-    lasting: [
-      ...(await lastingPages(server, odd, folder)),
-      exhibit(empty, 'jobs-none', '/jobs'),
-      exhibit(empty, 'start-new', '/'),
-    ],
+    lasting: [...(await lastingPages(server, odd, folder)), exhibit(empty, 'jobs-none', '/jobs')],
     withOpenJobs: (use) => showOpenJobs(server, folder, use),
     async close() {
       await Promise.all([server.close(), empty.close()]);
