@@ -1,4 +1,7 @@
-/** The API definition (OpenAPI 3.0), made from the table of routes. /req/oas30/completeness */
+/**
+ * The API definition, made from the table of routes.
+ * /req/oas30/oas-definition-2, /req/oas30/oas-impl, /req/oas30/completeness
+ */
 import { openApiMediaType } from './links.ts';
 import { parameters } from './openapi-parameters.ts';
 import { schemas } from './openapi-schemas.ts';
@@ -24,6 +27,7 @@ const document = (description: string, schema: keyof typeof schemas) => ({
   content: { ...json(schema), ...page },
 });
 
+/** /req/oas30/exceptions-codes */
 const problem = (description: string) => ({
   description,
   content: {
@@ -172,6 +176,7 @@ export function apiDefinition(routes: readonly Route[], root: string, version: s
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: root }],
+    // /req/oas30/security: there is none, and the definition says so.
     security: [],
     tags,
     paths,
