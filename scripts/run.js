@@ -8,12 +8,15 @@ import path from 'node:path';
 import process from 'node:process';
 
 import { ensureSetUp } from './bootstrap.js';
-import { root } from './bootstrap/paths.js';
+import { cache, root } from './bootstrap/paths.js';
 import { commands } from './commands.js';
 
 // glibc keeps freed blocks of up to 32 MB in its heaps by default: large buffers that come and go on several threads
 // would cost half a gigabyte. From 1 MB on they go back to the system. Read at the start of a process.
 const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '1000000' };
+
+/** What Node.js has compiled: every job starts processes, in half the time with it. */
+const compiled = path.join(cache, 'compiled');
 
 endWithNpm();
 process.exitCode = await launch(...process.argv.slice(2));
@@ -71,6 +74,7 @@ function run(node, args) {
       ...process.env,
       PATH: [path.dirname(node), process.env['PATH'] ?? ''].join(path.delimiter),
       INIT_CWD: process.env['INIT_CWD'] ?? process.cwd(),
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiled,
       ...allocator,
     },
   });

@@ -3,19 +3,37 @@ import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { childEnvironment, transferEnvironment } from './config/child-environment.ts';
 import type { Config } from './config/config.ts';
-import type { ChildProgram, Launcher } from './jobs/child-handle.ts';
+import type { ChildProgram } from './jobs/child-handle.ts';
+import { findFileLimit, findIsolation, largestFileBytes } from './jobs/isolation.ts';
+import type { Log } from './log.ts';
 import type { OutboundPolicy } from './outbound/policy.ts';
 import type { ProductPlaces } from './sources/product-gate.ts';
 import type { ChildSettings, TransferSettings } from './jobs/child-protocol.ts';
 
-/** Runs the implementation of a process; `launcher` takes the network away from it. */
-export function childProgram(launcher: Launcher): ChildProgram {
-  return { file: programFile('job-child'), environment: childEnvironment(), launcher };
+const MiB = 1024 * 1024;
+
+export interface ChildPrograms {
+  /** Runs the implementation of a process, without network. */
+  readonly job: ChildProgram;
+  /** Brings what inputs name from elsewhere: it has the network. */
+  readonly transfer: ChildProgram;
 }
 
-/** Brings what inputs name from elsewhere: it has the network. */
-export function transferProgram(): ChildProgram {
-  return { file: programFile('transfer-child'), environment: transferEnvironment() };
+/** The programs, started with as little as this system lets us give them; what it does not is logged. */
+export async function childPrograms({ productMb }: Config, log: Log): Promise<ChildPrograms> {
+  const [isolated, limited] = await Promise.all([findIsolation(log), findFileLimit(log)]);
+  return {
+    job: {
+      file: programFile('job-child'),
+      environment: childEnvironment(),
+      launcher: [...limited(largestFileBytes), ...isolated],
+    },
+    transfer: {
+      file: programFile('transfer-child'),
+      environment: transferEnvironment(),
+      launcher: limited(productMb * MiB),
+    },
+  };
 }
 
 /** Files of all programs that children of this server run. */
@@ -38,15 +56,22 @@ export function childSettings(config: Config): ChildSettings {
   };
 }
 
-const MiB = 1024 * 1024;
-
 export function transferSettings(config: Config): TransferSettings {
-  return { places: productPlaces(config), maxBytes: config.productMb * MiB };
+  return {
+    places: productPlaces(config),
+    maxBytes: config.productMb * MiB,
+    delivery: deliveryPolicy(config),
+  };
 }
 
 /** Where the server may post callbacks to. */
 export function callbackPolicy(config: Config): OutboundPolicy {
   return { ...productPlaces(config).outbound, allowedHosts: config.callbackHosts };
+}
+
+/** Where results of users may be delivered to. */
+export function deliveryPolicy(config: Config): OutboundPolicy {
+  return { ...productPlaces(config).outbound, allowedHosts: config.deliveryHosts };
 }
 
 /** Where the server may get products from. */

@@ -32,6 +32,35 @@ export class InvalidParameter extends DomainError {
   }
 }
 
+/** A header of a request does not have an accepted value. */
+export class InvalidHeader extends DomainError {
+  override name = 'InvalidHeader' as const;
+  constructor(header: string, accepted: string) {
+    super(`The header ${header} is not valid; accepted: ${accepted}.`);
+  }
+}
+
+/** Another request was sent with the same `Idempotency-Key` before. */
+export class KeyReused extends DomainError {
+  override name = 'KeyReused' as const;
+  constructor(jobId: string) {
+    super(
+      `Another execute request was sent with this Idempotency-Key before, for job "${jobId}". Repeat it as it was, or take a new key.`,
+    );
+  }
+}
+
+/** The disk of the server is full or cannot be written: nothing was kept. */
+export class NoRoom extends DomainError {
+  override name = 'NoRoom' as const;
+  constructor(options?: ErrorOptions) {
+    super(
+      'The server cannot keep anything at present. Nothing was changed; try again later.',
+      options,
+    );
+  }
+}
+
 const longestRefusal = 2000;
 
 /**
@@ -54,6 +83,21 @@ export class AddressNotAllowed extends DomainError {
 /** What a user named cannot be brought: says the name as the user gave it and the class of the answer. */
 export class TransferFailed extends DomainError {
   override name = 'TransferFailed' as const;
+}
+
+/** What was sealed for a job cannot be opened: the secret of the server was changed, or the text was. */
+export class SecretsLost extends DomainError {
+  override name = 'SecretsLost' as const;
+}
+
+/** Results cannot be delivered to the user's bucket as it was named, and repeating would not help: says what to change. Never holds a key. */
+export class DeliveryRefused extends DomainError {
+  override name = 'DeliveryRefused' as const;
+}
+
+/** Results could not be delivered, though nothing is known to be wrong with the request. Never holds a key. */
+export class DeliveryFailed extends DomainError {
+  override name = 'DeliveryFailed' as const;
 }
 
 /** A model folder is missing, incomplete or damaged: the operator's business. */
@@ -160,4 +204,9 @@ export class Misconfigured extends DomainError {
 /** The database, the store or a description is damaged or missing. For the operator. */
 export class Unusable extends DomainError {
   override name = 'Unusable' as const;
+}
+
+/** The store of the results does not answer, or not as it should; that may pass. */
+export class StoreUnavailable extends DomainError {
+  override name = 'StoreUnavailable' as const;
 }

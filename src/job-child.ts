@@ -32,6 +32,7 @@ async function checkModel({ modelsDirectory, modelId }: ProbeOrder): Promise<Mod
 }
 
 serveAsChild(async (order, signal) => {
-  if (order.kind === 'bring') throw new Error('This child does not have the network.');
-  await (order.kind === 'run' ? run(order, signal) : probe(order));
+  if (order.kind === 'run') await run(order, signal);
+  else if (order.kind === 'probe') await probe(order);
+  else throw new Error('This child does not have the network.');
 });

@@ -8,7 +8,7 @@ const help = `Starts the server with its worker. Settings come from the environm
 ${settingsTable()}
 `;
 
-/** A stop that takes longer is cut off: the children are killed with this process. */
+/** A stop that takes longer than running jobs may is cut off: the children are killed with this process. */
 const longestStopMs = 30_000;
 
 /**
@@ -31,7 +31,7 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
   const stop = (exitCode: number): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    setTimeout(() => process.exit(1), longestStopMs).unref();
+    setTimeout(() => process.exit(1), config.stopSeconds * 1000 + longestStopMs).unref();
     app.stop().then(
       () => process.exit(exitCode),
       (err: unknown) => {

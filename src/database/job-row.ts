@@ -10,6 +10,16 @@ export interface JobRow {
   readonly request: string;
   readonly attempt: number;
   readonly lease_token: string | null;
+  /** Who holds the lease, for operators. */
+  readonly worker: string | null;
+  /** With a token: until when its holder answers. Without one: when the next attempt may begin. ms since 1970. */
+  readonly lease_until_ms: number | null;
+  /** Attempts that ended by a fault of the infrastructure. */
+  readonly lost_attempts: number;
+  /** Sealed values of write-only inputs. */
+  readonly secrets: string | null;
+  readonly idempotency_key: string | null;
+  readonly request_digest: string | null;
   readonly progress: number;
   readonly message: string;
   readonly failure: string | null;

@@ -1,20 +1,18 @@
 /**
  * Jobs in SQL. Every change of state is conditional on the states that may precede it (`jobs/job.ts`), and is written
- * together with its line in the log and its callbacks. Each transaction begins with a write, so that it has the right to
- * write from its first moment.
+ * together with its line in the log and its callbacks.
  */
 import type { Knex } from 'knex';
-import type { Failure } from '../jobs/child-protocol.ts';
+import { NoRoom } from '../errors.ts';
 import {
   predecessors,
   type Job,
   type JobStatus,
   type JobSummary,
-  type Lease,
   type LogLine,
 } from '../jobs/job.ts';
-import type { JobFilter, JobStore, NewJob, Outcome, Place } from '../jobs/job-store.ts';
-import { addLine, mostLines, recordChange } from './job-changes.ts';
+import type { JobFilter, JobStore, NewJob, Place } from '../jobs/job-store.ts';
+import { addLine, changing, endColumns, mostLines } from './job-changes.ts';
 import { jobList } from './job-list-query.ts';
 import type { SqliteReader } from './sqlite-reader.ts';
 import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
@@ -33,21 +31,32 @@ export class KnexJobStore implements JobStore {
 
   async add(job: NewJob): Promise<Job> {
     const now = this.#time();
-    const [added] = await this.#changing((jobs) =>
+    const adding = changing(this.#database, (jobs) =>
       jobs
         .insert({
           id: job.id,
           process_id: job.processId,
           status: 'accepted',
           request: JSON.stringify(job.request),
+          secrets: job.secrets ?? null,
+          idempotency_key: job.repeatable?.key ?? null,
+          request_digest: job.repeatable?.digest ?? null,
           message: 'Waiting for a free place to run.',
           created: now,
           updated: now,
         })
         .returning('*'),
     );
+    const [added] = await adding.catch((error: unknown) => {
+      throw isDiskTrouble(error) ? new NoRoom({ cause: error }) : error;
+    });
     if (added === undefined) throw new Error('An insert answers its row.');
-    return added;
+    return jobOf(added);
+  }
+
+  async findByKey(key: string): Promise<{ job: Job; digest: string } | undefined> {
+    const row = await this.#jobs().where({ idempotency_key: key }).first();
+    return row && { job: jobOf(row), digest: row.request_digest ?? '' };
   }
 
   async find(id: string): Promise<Job | undefined> {
@@ -86,60 +95,10 @@ export class KnexJobStore implements JobStore {
     return addLine(this.#database, id, { time: this.#time(), message });
   }
 
-  async claim(token: string): Promise<Job | undefined> {
-    const now = this.#now();
-    const oldest = this.#jobs()
-      .select('id')
-      .where({ status: 'accepted' })
-      .orderBy(['created', 'id'])
-      .limit(1);
-    const raw = this.#database.raw.bind(this.#database);
-    const [claimed] = await this.#changing((jobs) =>
-      jobs
-        .whereIn('id', oldest)
-        .whereIn('status', ['accepted'])
-        .update({
-          status: 'running',
-          attempt: raw('attempt + 1'),
-          lease_token: token,
-          progress: 0,
-          message: 'Starting.',
-          started: raw('coalesce(started, ?)', [now.toISOString()]),
-          started_ms: raw('coalesce(started_ms, ?)', [now.getTime()]),
-          updated: now.toISOString(),
-        })
-        .returning('*'),
-    );
-    return claimed;
-  }
-
-  async report(lease: Lease, progress: number, message: string): Promise<boolean> {
-    const highest = this.#database.raw('case when progress > ? then progress else ? end', [
-      progress,
-      progress,
-    ]);
-    const changed = await leased(this.#jobs(), lease).update({
-      progress: highest,
-      message,
-      updated: this.#time(),
-    });
-    return changed === 1;
-  }
-
-  async finish(lease: Lease, outcome: Outcome): Promise<boolean> {
-    const end = this.#end();
-    const ended = await this.#changing((jobs) =>
-      leased(jobs, lease)
-        .update({ ...outcomeColumns(outcome), ...end, status: outcome.status })
-        .returning('*'),
-    );
-    return ended.length === 1;
-  }
-
   async dismiss(id: string): Promise<Job | undefined> {
-    const { finished, duration_ms: duration, ...end } = this.#end();
+    const { finished, duration_ms: duration, ...end } = endColumns(this.#database, this.#now());
     const raw = this.#database.raw.bind(this.#database);
-    const [dismissed] = await this.#changing((jobs) =>
+    const [dismissed] = await changing(this.#database, (jobs) =>
       jobs
         .where({ id })
         .whereIn('status', predecessors('dismissed'))
@@ -154,18 +113,7 @@ export class KnexJobStore implements JobStore {
         })
         .returning('*'),
     );
-    return dismissed;
-  }
-
-  async interruptRunning(failure: Failure): Promise<number> {
-    const end = this.#end();
-    const lost = await this.#changing((jobs) =>
-      jobs
-        .where({ status: 'running' })
-        .update({ ...outcomeColumns({ status: 'failed', failure }), ...end, status: 'failed' })
-        .returning('*'),
-    );
-    return lost.length;
+    return dismissed && jobOf(dismissed);
   }
 
   async withResultsBefore(time: string): Promise<readonly Job[]> {
@@ -193,7 +141,7 @@ export class KnexJobStore implements JobStore {
   async isLive(id: string, attempt: number): Promise<boolean> {
     const row = await this.#jobs()
       .where({ id, attempt })
-      .where((either) => void either.whereNotNull('result').orWhere({ status: 'running' }))
+      .where((either) => void either.whereNotNull('result').orWhereNotNull('lease_token'))
       .first();
     return row !== undefined;
   }
@@ -217,50 +165,13 @@ export class KnexJobStore implements JobStore {
     return this.#database<JobRow, JobRow[]>('jobs');
   }
 
-  /** Changes the state of jobs and records it: both or nothing. Answers the jobs that changed. */
-  #changing(
-    change: (jobs: Knex.QueryBuilder<JobRow, JobRow[]>) => PromiseLike<JobRow[]>,
-  ): Promise<Job[]> {
-    return this.#database.transaction(async (trx) => {
-      const changed = (await change(trx<JobRow, JobRow[]>('jobs'))).map(jobOf);
-      for (const job of changed) await recordChange(trx, job);
-      return changed;
-    });
-  }
-
-  /** Columns of every end of an attempt. */
-  #end() {
-    const now = this.#now();
-    const time = now.toISOString();
-    return {
-      lease_token: null,
-      finished: time,
-      updated: time,
-      duration_ms: this.#database.raw('? - started_ms', [now.getTime()]),
-    };
-  }
-
   #time(): string {
     return this.#now().toISOString();
   }
 }
 
-/** The row of a running attempt, if the lease still holds. */
-function leased(
-  jobs: Knex.QueryBuilder<JobRow, JobRow[]>,
-  lease: Lease,
-): Knex.QueryBuilder<JobRow, JobRow[]> {
-  return jobs.where({
-    id: lease.jobId,
-    status: 'running',
-    attempt: lease.attempt,
-    lease_token: lease.token,
-  });
-}
-
-function outcomeColumns(outcome: Outcome): Partial<JobRow> {
-  if (outcome.status === 'successful') {
-    return { result: JSON.stringify(outcome.results), progress: 100, message: 'Finished.' };
-  }
-  return { failure: JSON.stringify(outcome.failure), message: outcome.failure.message };
+/** The disk is full, faulty or read-only. */
+function isDiskTrouble(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code);
+  return /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/.test(code);
 }

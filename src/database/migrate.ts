@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import * as jobs from '../../migrations/0001-jobs.ts';
 import * as jobHistory from '../../migrations/0002-job-history.ts';
+import * as leases from '../../migrations/0003-leases.ts';
 
 type Migration = readonly [name: string, code: Knex.Migration];
 
@@ -9,6 +10,7 @@ type Migration = readonly [name: string, code: Knex.Migration];
 const migrations: readonly Migration[] = [
   ['0001-jobs', jobs],
   ['0002-job-history', jobHistory],
+  ['0003-leases', leases],
 ];
 
 const source: Knex.MigrationSource<Migration> = {

@@ -68,4 +68,11 @@ export const parameters = {
       'respond-async asks for a job; return=minimal for links instead of values in a document of results, return=representation for values where they are small.',
     schema: { type: 'string' },
   },
+  idempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'A key of the client (best a UUID). A request that is repeated with its key gets the job that it made the first time; another request with it is refused.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!#-~]+$' },
+  },
 };

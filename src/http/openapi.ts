@@ -117,6 +117,15 @@ const responses = {
     headers: { ...fileHeaders, 'Content-Range': header('Which bytes.') },
     content: { '*/*': binary },
   },
+  Elsewhere: {
+    description: 'The output lies in a bucket of the user, who may read it there.',
+    headers: { Location: header('Address at the S3 service, without a signature.') },
+  },
+  FileElsewhere: {
+    description:
+      'Where the file can be had now, when the results are kept in a bucket: an address that lives for an hour. This link gives a new one each time.',
+    headers: { Location: header('Address of the file, signed.') },
+  },
   SeeOther: {
     description: 'For browsers: where to go on.',
     headers: { Location: header('Path of the page.') },
@@ -126,6 +135,7 @@ const responses = {
   OnlyPost: problem('The process cannot be executed by GET.'),
   BadParameter: problem('A query parameter is not valid.'),
   BadRequest: problem('The execute request is not valid: all faults are listed.'),
+  KeyReused: problem('The Idempotency-Key belongs to another execute request.'),
   FailedByInputs: problem('The job failed because of its inputs.'),
   FailedByTransfer: problem('The job failed because its product could not be brought.'),
   NotFound: problem('There is no such process, job or output, or results are not ready.'),

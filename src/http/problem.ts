@@ -52,6 +52,27 @@ const rows = new Map<unknown, Row>([
     },
   ],
   [
+    errors.InvalidHeader,
+    { status: 400, type: `${own}:invalid-header`, title: 'A header is not valid' },
+  ],
+  [
+    errors.KeyReused,
+    {
+      status: 422,
+      type: `${own}:idempotency-key-reused`,
+      title: 'The Idempotency-Key belongs to another request',
+    },
+  ],
+  [
+    errors.NoRoom,
+    {
+      status: 503,
+      type: `${own}:no-room`,
+      title: 'The server has no room',
+      retryAfterSeconds: 60,
+    },
+  ],
+  [
     errors.ProductRefused,
     { status: 400, type: `${own}:product-refused`, title: 'The product cannot be masked' },
   ],
@@ -62,6 +83,18 @@ const rows = new Map<unknown, Row>([
   [
     errors.TransferFailed,
     { status: 502, type: `${own}:transfer-failed`, title: 'The product cannot be brought' },
+  ],
+  [
+    errors.DeliveryRefused,
+    {
+      status: 400,
+      type: `${own}:delivery-refused`,
+      title: 'The results cannot be delivered there',
+    },
+  ],
+  [
+    errors.DeliveryFailed,
+    { status: 502, type: `${own}:delivery-failed`, title: 'The results could not be delivered' },
   ],
   [errors.NoSuchProcess, { status: 404, type: `${ogc}/no-such-process`, title: 'No such process' }],
   [errors.NoSuchJob, { status: 404, type: `${ogc}/no-such-job`, title: 'No such job' }],
@@ -94,6 +127,10 @@ const rows = new Map<unknown, Row>([
       retryAfterSeconds: 5,
     },
   ],
+  [
+    errors.SecretsLost,
+    { status: 500, type: `${own}:secrets-lost`, title: 'Sealed secrets cannot be opened' },
+  ],
   [errors.Cancelled, { status: 503, type: `${own}:cancelled`, title: 'The work was stopped' }],
   [errors.ModelUnusable, modelRow],
   [
@@ -103,6 +140,15 @@ const rows = new Map<unknown, Row>([
   [
     errors.CheckpointRefused,
     { status: 500, type: `${own}:checkpoint-refused`, title: 'The checkpoint cannot be used' },
+  ],
+  [
+    errors.StoreUnavailable,
+    {
+      status: 503,
+      type: `${own}:store-unavailable`,
+      title: 'The store of the results does not answer',
+      retryAfterSeconds: 10,
+    },
   ],
   [errors.Unusable, { status: 500, type: `${own}:unusable`, title: 'The server is damaged' }],
 ]);
@@ -119,6 +165,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     type: `${own}:job-failed:transfer-failed`,
     title: 'The product could not be brought',
   },
+  'delivery-failed': {
+    status: 502,
+    type: `${own}:job-failed:delivery-failed`,
+    title: 'The results could not be delivered',
+  },
   'model-unusable': modelRow,
   interrupted: {
     status: 500,
@@ -129,6 +180,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     status: 500,
     type: `${own}:job-failed:out-of-memory`,
     title: 'The job needed too much memory',
+  },
+  'file-too-large': {
+    status: 500,
+    type: `${own}:job-failed:file-too-large`,
+    title: 'The job wrote too large a file',
   },
   'out-of-time': {
     status: 500,

@@ -41,7 +41,7 @@ export function provenance(job: Job, links: Links) {
           `outputs:${id}`,
           {
             'cloudmask:mediaType': mediaTypeOfOutput(output),
-            ...(output.kind === 'file' && {
+            ...(output.kind !== 'value' && {
               'cloudmask:bytes': output.size,
               'cloudmask:sha256': output.sha256,
             }),

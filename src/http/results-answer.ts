@@ -23,13 +23,18 @@ export function answerFor(
   accept: string | undefined,
   otherwise: ResponseForm,
 ): ResultsAnswer {
-  const ids = Object.keys(request.outputs).filter((id) => Object.hasOwn(results, id));
+  const ids = resultIds(request, results);
   if (request.response === undefined) {
     const preferred = preferredFile(results, ids, accept);
     if (preferred !== undefined) return { kind: 'one', id: preferred };
   }
   const form = request.response ?? otherwise;
   return form === 'document' ? { kind: 'document', ids } : rawAnswer(request, ids);
+}
+
+/** Ids of the outputs that were asked for and are there, in the order of the request. */
+export function resultIds(request: ExecutionRequest, results: Results): string[] {
+  return Object.keys(request.outputs).filter((id) => Object.hasOwn(results, id));
 }
 
 /**

@@ -16,11 +16,12 @@ export interface ResultsSource {
   readonly preference?: ReturnPreference | undefined;
 }
 
-/** JSON files up to this size stand in a document by value. */
-const largestInlineBytes = 1024 * 1024;
+/** JSON files up to this size stand in a document by value, and in pages. */
+export const largestInlineBytes = 1024 * 1024;
 
 /** Absolute URL under which one output can be had. */
 export function hrefOf(links: Links, jobId: string, id: string, output: StoredOutput): string {
+  if (output.kind === 'delivered') return output.href;
   return output.kind === 'file'
     ? links.resultFile(jobId, output.fileName)
     : links.output(jobId, id);
@@ -80,6 +81,10 @@ async function inlineValue(output: StoredOutput, storage: Storage): Promise<Json
       value: output.value,
       ...(output.mediaType !== undefined && { mediaType: output.mediaType }),
     };
+  }
+  if (output.kind === 'delivered') {
+    const { value, mediaType } = output;
+    return value === undefined ? undefined : { value, mediaType };
   }
   // GeoJSON has a `bbox` member and would fit two schemas of the standard at once: it goes by link.
   const isInline = output.mediaType === 'application/json' && output.size <= largestInlineBytes;

@@ -1,41 +1,77 @@
 import type { Log } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Lease } from './job.ts';
-import type { JobStore, Outcome } from './job-store.ts';
+import type { Failure } from './child-protocol.ts';
+import { afterLoss } from './failures.ts';
+import type { Lease, Results } from './job.ts';
+import type { JobStore } from './job-store.ts';
+import type { ClaimedJob, LeaseStore } from './lease-store.ts';
+
+/** How the work ended. */
+export type Ending =
+  | { readonly kind: 'successful'; readonly results: Results }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Stopped before its end, by no fault: the job goes on elsewhere or later. */
+  | { readonly kind: 'interrupted' };
+
+interface Ended {
+  readonly job: ClaimedJob;
+  readonly lease: Lease;
+  readonly ending: Ending;
+}
+
+export interface EndTools {
+  readonly store: JobStore;
+  readonly leases: LeaseStore;
+  readonly storage: Storage;
+  readonly log: Log;
+  readonly retryDelaysMs?: readonly number[];
+}
 
 /** How an attempt ended. The row of its job says `running` until this is written. */
 export class AttemptEnd {
-  readonly #lease: Lease;
-  readonly #outcome: Outcome;
-  readonly #tools: { readonly store: JobStore; readonly storage: Storage; readonly log: Log };
+  readonly #ended: Ended;
+  readonly #tools: EndTools;
+  readonly #withdraw: (results: Results) => Promise<void>;
 
-  constructor(
-    lease: Lease,
-    outcome: Outcome,
-    tools: { readonly store: JobStore; readonly storage: Storage; readonly log: Log },
-  ) {
-    this.#lease = lease;
-    this.#outcome = outcome;
+  /** `withdraw` removes what was delivered elsewhere. */
+  constructor(ended: Ended, tools: EndTools, withdraw: (results: Results) => Promise<void>) {
+    this.#ended = ended;
     this.#tools = tools;
+    this.#withdraw = withdraw;
   }
 
   /** False when the store could not write it: a full disk may have room again in a moment. Never rejects. */
   async write(): Promise<boolean> {
     const { store, storage, log } = this.#tools;
-    const { jobId, attempt } = this.#lease;
+    const { lease, ending } = this.#ended;
+    const { jobId, attempt } = lease;
     try {
-      const isWritten = await store.finish(this.#lease, this.#outcome);
+      const isWritten = await this.#record();
       // The write may have succeeded although an earlier try of it reported an error.
       const isPublished = isWritten
-        ? this.#outcome.status === 'successful'
+        ? ending.kind === 'successful'
         : await store.isLive(jobId, attempt);
       // Nobody will ever ask for files of an attempt that lost a race or failed on the way.
-      if (!isPublished) await storage.remove(`jobs/${jobId}/${attempt}`);
-      log.info({ outcome: this.#outcome.status }, isWritten ? 'Attempt:Ended' : 'Attempt:Lost');
+      if (!isPublished) {
+        await storage.remove(`jobs/${jobId}/${attempt}`);
+        if (ending.kind === 'successful') await this.#withdraw(ending.results);
+      }
+      log.info({ outcome: ending.kind }, isWritten ? 'Attempt:Ended' : 'Attempt:Lost');
       return true;
     } catch (err) {
       log.error({ err }, 'Attempt:Unwritten');
       return false;
     }
+  }
+
+  #record(): Promise<boolean> {
+    const { leases, retryDelaysMs } = this.#tools;
+    const { job, lease, ending } = this.#ended;
+    if (ending.kind === 'interrupted') return leases.handBack(lease);
+    if (ending.kind === 'successful')
+      return leases.finish(lease, { status: 'successful', results: ending.results });
+    const after = afterLoss(ending.failure, job.lostAttempts, retryDelaysMs);
+    if (after !== undefined) return leases.lose(lease, after);
+    return leases.finish(lease, { status: 'failed', failure: ending.failure });
   }
 }

@@ -1,86 +1,78 @@
-/** One attempt of one job: run the child, keep its files, publish. */
-import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
+/** One attempt of one job: run its stages, keep their files, say how it ended. */
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Log } from '../log.ts';
-import type { Inputs, Output, Outputs } from '../processes/process.ts';
+import type { Destination } from '../delivery/destination.ts';
+import { SecretsLost } from '../errors.ts';
+import type { Inputs, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
-import { AttemptEnd } from './attempt-end.ts';
-import type { ChildProgram } from './child-handle.ts';
-import type { BringOrder, ChildSettings, RunOrder, TransferSettings } from './child-protocol.ts';
-import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
-import { internal } from './failures.ts';
-import type { Job, Lease, Results, StoredOutput } from './job.ts';
-import type { JobStore, Outcome } from './job-store.ts';
-import { noteChild } from './leftover-children.ts';
+import { AttemptEnd, type Ending } from './attempt-end.ts';
+import { AttemptStages, type StageTools } from './attempt-stages.ts';
+import type { Failure } from './child-protocol.ts';
+import type { RunEnd } from './child-run.ts';
+import type { Delivering } from './delivering.ts';
+import { internal, secretsLost } from './failures.ts';
+import type { Lease, Results } from './job.ts';
+import type { JobStore } from './job-store.ts';
+import { handedOver, keepOutputs, type Chosen } from './keep-outputs.ts';
+import type { ClaimedJob, LeaseStore } from './lease-store.ts';
+import { forgetChild } from './leftover-children.ts';
 import { ProgressWriter } from './progress-writer.ts';
 
 /** What every attempt needs. */
-export interface AttemptTools {
+export interface AttemptTools extends StageTools {
   readonly store: JobStore;
+  readonly leases: LeaseStore;
   readonly storage: Storage;
   readonly log: Log;
-  readonly program: ChildProgram;
-  readonly limits: RunLimits;
-  readonly settings: ChildSettings;
-  readonly transfer: Transfer;
   readonly scratchDirectory: string;
   readonly progressIntervalMs: number;
   /** Public folder of the results of a job; known before it runs. */
   readonly resultsUrl: (jobId: string) => string;
+  /** Opens what was sealed for a job. @throws SecretsLost */
+  readonly open: (jobId: string, sealed: string) => string;
+  /** Before the second attempt, the third, …; the usual ones where absent. */
+  readonly retryDelaysMs?: readonly number[];
 }
 
-/** What brings products from elsewhere, and when it is needed. */
-export interface Transfer {
-  readonly program: ChildProgram;
-  readonly settings: TransferSettings;
-  readonly isNeeded: (processId: string, inputs: Inputs) => Promise<boolean>;
-}
-
-/** The part of a job's progress that a child's own 0–100 % fill. */
-interface Share {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Part of the progress that belongs to the transfer where there is one. */
-const transferPercent = 25;
-
-function shareOf(
-  progress: ProgressWriter,
-  { from, to }: Share,
-): (percent: number, message: string) => void {
-  return (percent, message) => progress.note(from + ((to - from) * percent) / 100, message);
-}
+type WorkEnd =
+  | Exclude<RunEnd, { kind: 'finished' }>
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly exit?: undefined }
+  | { readonly kind: 'finished'; readonly results: Results };
 
 export class Attempt {
-  readonly job: Job;
+  readonly job: ClaimedJob;
+  readonly lease: Lease;
   readonly #tools: AttemptTools;
-  readonly #lease: Lease;
   readonly #log: Log;
   readonly #directory: string;
-  readonly #broughtDirectory: string;
   readonly #keys: string;
-  #run: ChildRun | undefined;
-  #stop: 'cancel' | 'interrupt' | undefined;
+  readonly #progress: ProgressWriter;
+  readonly #stages: AttemptStages;
+  #delivering: Delivering | undefined;
 
-  constructor(job: Job, token: string, tools: AttemptTools) {
+  constructor(job: ClaimedJob, token: string, tools: AttemptTools) {
     this.job = job;
     this.#tools = tools;
-    this.#lease = { jobId: job.id, attempt: job.attempt, token };
+    this.lease = { jobId: job.id, attempt: job.attempt, token };
     this.#log = tools.log.child({ jobId: job.id, attempt: job.attempt });
     this.#directory = join(tools.scratchDirectory, job.id, String(job.attempt));
-    this.#broughtDirectory = join(this.#directory, 'brought');
     this.#keys = `jobs/${job.id}/${job.attempt}`;
+    this.#progress = this.#progressWriter();
+    this.#stages = new AttemptStages(job, this.#directory, this.#progress, {
+      ...tools,
+      log: this.#log,
+    });
   }
 
+  /** The job was dismissed or taken over: stop, nobody waits for the end. */
   cancel(): void {
-    this.#stop ??= 'cancel';
-    this.#run?.cancel();
+    this.#stages.stop('cancel');
   }
 
+  /** The server stops: stop, and give the job back. */
   interrupt(): void {
-    this.#stop ??= 'interrupt';
-    this.#run?.interrupt();
+    this.#stages.stop('interrupt');
   }
 
   /**
@@ -88,40 +80,86 @@ export class Attempt {
    * or nothing when nobody waits for it (the job was dismissed). Never rejects.
    */
   async complete(): Promise<AttemptEnd | undefined> {
-    const outcome = await this.#outcome().catch((err: unknown): Outcome => {
+    const ending = await this.#ending().catch((err: unknown): Ending => {
       this.#log.error({ err }, 'Attempt:Broken');
-      return { status: 'failed', failure: internal };
+      return { kind: 'failed', failure: internal };
     });
-    await rm(join(this.#tools.scratchDirectory, this.job.id), {
-      recursive: true,
-      force: true,
-    }).catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
-    if (outcome === undefined) return undefined;
-    return new AttemptEnd(this.#lease, outcome, { ...this.#tools, log: this.#log });
+    await this.#clean().catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
+    if (ending === undefined) return undefined;
+    const ended = { job: this.job, lease: this.lease, ending };
+    return new AttemptEnd(ended, { ...this.#tools, log: this.#log }, (results) =>
+      this.#withdraw(results),
+    );
   }
 
-  async #outcome(): Promise<Outcome | undefined> {
+  async #ending(): Promise<Ending | undefined> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const end = await this.#compute();
-    if (end.kind === 'cancelled') {
-      this.#log.info('Attempt:Cancelled');
-      return undefined;
-    }
+    const end = await this.#end();
+    if (end.kind === 'finished') return { kind: 'successful', results: end.results };
     if (end.kind === 'failed') {
       this.#log.warn({ failure: end.failure, ...end.exit }, 'Attempt:Failed');
-      return { status: 'failed', failure: end.failure };
+      return { kind: 'failed', failure: end.failure };
     }
-    return { status: 'successful', results: await this.#keep(end.outputs) };
+    const isInterrupted = end.kind === 'interrupted';
+    this.#log.info(isInterrupted ? 'Attempt:Interrupted' : 'Attempt:Cancelled');
+    return isInterrupted ? { kind: 'interrupted' } : undefined;
   }
 
-  async #compute(): Promise<RunEnd> {
-    const { store, progressIntervalMs, transfer } = this.#tools;
-    const { inputs } = this.job.request;
+  async #end(): Promise<WorkEnd> {
+    try {
+      const destination = this.#destination();
+      return await (destination === undefined ? this.#work() : this.#workFor(destination));
+    } catch (error) {
+      if (!(error instanceof SecretsLost)) throw error;
+      return { kind: 'failed', failure: secretsLost };
+    } finally {
+      await this.#progress.close();
+    }
+  }
+
+  /** Computes, and keeps what was computed. */
+  async #work(): Promise<WorkEnd> {
+    const { resultsUrl, storage } = this.#tools;
+    const end = await this.#stages.complete(resultsUrl(this.job.id));
+    if (end.kind !== 'finished') return end;
+    const outputs = await this.#handedOver(end.outputs);
+    return { kind: 'finished', results: await keepOutputs(outputs, this.#keys, storage) };
+  }
+
+  /** Computes, and delivers what was computed, after a look whether it can be delivered. */
+  async #workFor(destination: Destination): Promise<WorkEnd> {
+    const delivering = this.#stages.deliveringTo(destination);
+    this.#delivering = delivering;
+    const checked = await delivering.check();
+    if (checked.kind !== 'finished') return checked;
+    const end = await this.#stages.complete(checked.folderUrl);
+    if (end.kind !== 'finished') return end;
+    return delivering.deliver(await this.#handedOver(end.outputs));
+  }
+
+  #destination(): Destination | undefined {
+    const { transfer, open } = this.#tools;
+    const { id, processId, request, secrets } = this.job;
+    const opened = secrets === undefined ? {} : (JSON.parse(open(id, secrets)) as Inputs);
+    return transfer.destinationOf(processId, { ...request.inputs, ...opened });
+  }
+
+  #handedOver(outputs: Outputs): Promise<Chosen> {
+    return handedOver(outputs, Object.keys(this.job.request.outputs), this.#directory);
+  }
+
+  async #withdraw(results: Results): Promise<void> {
+    await this.#delivering?.withdraw(results);
+    await this.#clean();
+  }
+
+  #progressWriter(): ProgressWriter {
+    const { store, leases, progressIntervalMs } = this.#tools;
     let stage = '';
-    const progress = new ProgressWriter(
+    return new ProgressWriter(
       async (percent, message) => {
-        const isHeld = await store.report(this.#lease, percent, message);
-        if (!isHeld) this.#run?.cancel(); // Dismissed or taken over: this attempt may not go on.
+        const isHeld = await leases.report(this.lease, percent, message);
+        if (!isHeld) this.cancel(); // Dismissed or taken over: this attempt may not go on.
         // Messages of one stage differ by their figures only: the log needs one of them.
         const reached = message.replaceAll(/\d+/g, '#');
         if (!isHeld || reached === stage) return;
@@ -131,113 +169,12 @@ export class Attempt {
       progressIntervalMs,
       (err) => this.#log.error({ err }, 'Progress:Unwritten'),
     );
-    try {
-      if (!(await transfer.isNeeded(this.job.processId, inputs)))
-        return await this.#runOrder({}, progress, { from: 0, to: 100 });
-      const end = await this.#bring(progress);
-      if (end.kind !== 'finished') return end;
-      const brought = await this.#foldersOf(end.outputs);
-      return await this.#runOrder(brought, progress, { from: transferPercent, to: 100 });
-    } finally {
-      await progress.close();
-    }
   }
 
-  /** Brings what the inputs name, in the child that has the network. */
-  async #bring(progress: ProgressWriter): Promise<RunEnd> {
-    const { program, settings } = this.#tools.transfer;
-    const { processId, request } = this.job;
-    await mkdir(this.#broughtDirectory, { mode: 0o700 });
-    return this.#inChild(
-      program,
-      {
-        kind: 'bring',
-        processId,
-        inputs: request.inputs,
-        directory: this.#broughtDirectory,
-        settings,
-      },
-      shareOf(progress, { from: 0, to: transferPercent }),
-    );
+  /** Another attempt of the same job may be at work beside this one, in a folder of its own. */
+  async #clean(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+    await forgetChild(this.#directory);
+    await rmdir(dirname(this.#directory)).catch(() => undefined);
   }
-
-  #runOrder(brought: RunOrder['brought'], progress: ProgressWriter, share: Share): Promise<RunEnd> {
-    const { program, settings, resultsUrl } = this.#tools;
-    const { processId, request } = this.job;
-    return this.#inChild(
-      program,
-      {
-        kind: 'run',
-        processId,
-        inputs: request.inputs,
-        brought,
-        directory: this.#directory,
-        resultsUrl: resultsUrl(this.job.id),
-        outputs: Object.keys(request.outputs),
-        settings,
-      },
-      shareOf(progress, share),
-    );
-  }
-
-  /** The folders that the transfer child hands over, as values by input id. */
-  async #foldersOf(outputs: Outputs): Promise<RunOrder['brought']> {
-    const root = await realpath(this.#broughtDirectory);
-    const found = Object.entries(outputs).map(async ([id, output]) => {
-      const path = output.kind === 'value' && typeof output.value === 'string' ? output.value : '';
-      const folder = await realpath(join(root, path));
-      if (!folder.startsWith(root + sep)) throw new Error(`${folder} is not below ${root}.`);
-      return [id, folder] as const;
-    });
-    return Object.fromEntries(await Promise.all(found));
-  }
-
-  /** Runs one child to its end, unless the attempt was stopped before. */
-  async #inChild(
-    program: ChildProgram,
-    order: RunOrder | BringOrder,
-    progress: (percent: number, message: string) => void,
-  ): Promise<RunEnd> {
-    this.#run = new ChildRun(program, order, this.#tools.limits, {
-      progress,
-      warn: (warning) => this.#log.warn({ warning }, 'Attempt:Warned'),
-    });
-    // Without the note the child is still ours, and ends when it loses its server.
-    noteChild(join(this.#directory, '..'), this.#run.pid).catch((err: unknown) =>
-      this.#log.warn({ err }, 'Child:NotNoted'),
-    );
-    const { pid } = this.#run;
-    this.#log.info({ pid, processId: this.job.processId, order: order.kind }, 'Attempt:Started');
-    if (this.#stop === 'cancel') this.#run.cancel();
-    if (this.#stop === 'interrupt') this.#run.interrupt();
-    return this.#run.ended;
-  }
-
-  /** Moves the requested outputs into the store; what was not asked for stays in scratch and goes with it. */
-  async #keep(outputs: Outputs): Promise<Results> {
-    const kept: [string, StoredOutput][] = [];
-    for (const id of Object.keys(this.job.request.outputs)) {
-      const output = outputs[id];
-      if (output !== undefined) kept.push([id, await this.#keepOne(output)]);
-    }
-    const names = kept.flatMap(([, output]) => (output.kind === 'file' ? [output.fileName] : []));
-    if (new Set(names).size < names.length)
-      throw new Error(`Two outputs have one file name: ${names.join(', ')}.`);
-    return Object.fromEntries(kept);
-  }
-
-  async #keepOne(output: Output): Promise<StoredOutput> {
-    if (output.kind === 'value') return output;
-    await assertOwnFile(output.file, this.#directory);
-    const key = `${this.#keys}/${basename(output.file)}`;
-    return { kind: 'file', ...(await this.#tools.storage.put(key, output.file, output.mediaType)) };
-  }
-}
-
-/** The child may only hand over plain files of its own folder, under plain names. */
-async function assertOwnFile(file: string, directory: string): Promise<void> {
-  const isPlain = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(basename(file));
-  const isInside = (await realpath(file)).startsWith((await realpath(directory)) + sep);
-  if (isPlain && isInside && (await lstat(file)).isFile()) return;
-  throw new Error(`The child handed over ${file}, which is not a plain file below ${directory}.`);
 }

@@ -1,4 +1,6 @@
 /** Messages between the supervisor (server process) and the child process that runs one attempt of one job. */
+import type { Delivery, DeliveryFile } from '../delivery/delivery.ts';
+import type { OutboundPolicy } from '../outbound/policy.ts';
 import type { Inputs, Outputs } from '../processes/process.ts';
 import type { LocalPlaces } from '../sources/local-product.ts';
 import type { ProductPlaces } from '../sources/product-gate.ts';
@@ -19,7 +21,32 @@ export interface TransferSettings {
   readonly places: ProductPlaces;
   /** What one job may bring, all its files together. */
   readonly maxBytes: number;
+  /** Where results may be delivered to. */
+  readonly delivery: OutboundPolicy;
 }
+
+/** Supervisor → transfer child, once: see whether results may be written there, before they are computed. */
+export interface CheckDeliveryOrder {
+  readonly kind: 'check-delivery';
+  readonly delivery: Delivery;
+}
+
+/** Supervisor → transfer child, once: take results to the user's bucket. */
+export interface DeliverOrder {
+  readonly kind: 'deliver';
+  readonly delivery: Delivery;
+  readonly files: readonly DeliveryFile[];
+}
+
+/** Supervisor → transfer child, once: remove what was delivered, because the attempt has lost its job. */
+export interface WithdrawOrder {
+  readonly kind: 'withdraw';
+  readonly delivery: Delivery;
+  readonly keys: readonly string[];
+}
+
+/** What the child with the network may be told to do. */
+export type TransferOrder = BringOrder | CheckDeliveryOrder | DeliverOrder | WithdrawOrder;
 
 /** Supervisor → transfer child, once: bring what the inputs name into `directory`. */
 export interface BringOrder {
@@ -49,10 +76,12 @@ export interface RunOrder {
 export type FailureKind =
   | 'bad-input'
   | 'transfer-failed'
+  | 'delivery-failed'
   | 'model-unusable'
   | 'internal'
   | 'crashed'
   | 'out-of-memory'
+  | 'file-too-large'
   | 'out-of-time'
   | 'interrupted';
 
@@ -74,7 +103,7 @@ export interface ProbeOrder {
   readonly modelId: string;
 }
 
-export type ChildOrder = RunOrder | BringOrder | CancelOrder | ProbeOrder;
+export type ChildOrder = RunOrder | TransferOrder | CancelOrder | ProbeOrder;
 
 /** What GDAL in the child is and can. */
 export interface RasterReport {

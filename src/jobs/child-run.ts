@@ -1,10 +1,10 @@
 /** One run of one order in a child process, under limits. */
 import type { Outputs } from '../processes/process.ts';
 import { ChildHandle, type ChildProgram, type Exit } from './child-handle.ts';
-import type { BringOrder, ChildReport, Failure, RunOrder } from './child-protocol.ts';
+import type { ChildReport, Failure, RunOrder, TransferOrder } from './child-protocol.ts';
 import {
+  deliveryOutOfTime,
   describeExit,
-  interrupted,
   outOfMemory,
   outOfTime,
   transferOutOfTime,
@@ -26,7 +26,8 @@ export interface RunListener {
 export type RunEnd =
   | { readonly kind: 'finished'; readonly outputs: Outputs }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly exit: Exit }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'interrupted' };
 
 export class ChildRun {
   readonly pid: number | undefined;
@@ -37,11 +38,11 @@ export class ChildRun {
   readonly #timers: NodeJS.Timeout[] = [];
   #report: ChildReport | undefined;
   /** Why it was stopped from outside: a failure, or nobody wants the result any more. */
-  #stopped: Failure | 'cancelled' | undefined;
+  #stopped: Failure | 'cancelled' | 'interrupted' | undefined;
 
   constructor(
     program: ChildProgram,
-    order: RunOrder | BringOrder,
+    order: RunOrder | TransferOrder,
     limits: RunLimits,
     listener: RunListener,
   ) {
@@ -53,7 +54,7 @@ export class ChildRun {
     });
     this.pid = this.#child.pid;
     this.#child.send(order);
-    this.#watch(order.kind === 'bring' ? transferOutOfTime : outOfTime);
+    this.#watch(latenessOf(order));
     this.ended = this.#child.exited.then((exit) => this.#end(exit));
   }
 
@@ -62,13 +63,13 @@ export class ChildRun {
     this.#stop('cancelled');
   }
 
-  /** The server stops: the job fails, and says so. */
+  /** The server stops: the job is to go on elsewhere or later. */
   interrupt(): void {
-    this.#stop(interrupted);
+    this.#stop('interrupted');
   }
 
   /** Asks, asks again by signal, and kills. */
-  #stop(why: Failure | 'cancelled'): void {
+  #stop(why: Failure | 'cancelled' | 'interrupted'): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = why;
     this.#child.send({ kind: 'cancel' });
@@ -94,11 +95,19 @@ export class ChildRun {
   #end(exit: Exit): RunEnd {
     for (const timer of this.#timers) clearTimeout(timer);
     if (this.#stopped === 'cancelled') return { kind: 'cancelled' };
-    if (this.#stopped !== undefined) return { kind: 'failed', failure: this.#stopped, exit };
+    if (this.#stopped !== undefined && this.#stopped !== 'interrupted')
+      return { kind: 'failed', failure: this.#stopped, exit };
     if (this.#report?.kind === 'finished')
       return { kind: 'finished', outputs: this.#report.outputs };
+    if (this.#stopped === 'interrupted') return { kind: 'interrupted' };
     if (this.#report?.kind === 'failed')
       return { kind: 'failed', failure: this.#report.failure, exit };
     return { kind: 'failed', failure: describeExit(exit), exit };
   }
+}
+
+/** What is said of an order that takes too long. */
+function latenessOf({ kind }: RunOrder | TransferOrder): (limitMinutes: number) => Failure {
+  if (kind === 'run') return outOfTime;
+  return kind === 'bring' ? transferOutOfTime : deliveryOutOfTime;
 }

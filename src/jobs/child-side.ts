@@ -2,23 +2,25 @@
 import {
   AddressNotAllowed,
   Cancelled,
+  DeliveryFailed,
+  DeliveryRefused,
   InvalidInputs,
   ModelUnusable,
   ProductRefused,
   TransferFailed,
 } from '../errors.ts';
 import type {
-  BringOrder,
   ChildOrder,
   ChildReport,
   Failure,
   ProbeOrder,
   RunOrder,
+  TransferOrder,
 } from './child-protocol.ts';
 import { internal, modelUnusable } from './failures.ts';
 
 /** An order that is work. */
-type Work = RunOrder | BringOrder | ProbeOrder;
+type Work = RunOrder | TransferOrder | ProbeOrder;
 
 /** Sends, and waits until the message is on its way. */
 export function report(message: ChildReport): Promise<void> {
@@ -38,7 +40,11 @@ export function serveAsChild(work: (order: Work, signal: AbortSignal) => Promise
   // The server is gone: nobody waits for the result.
   process.on('disconnect', () => process.exit(1));
   process.on('SIGTERM', () => cancelling.abort());
+  // Node ignores this signal. Who has listened and does so no more is ended by it, whichever thread writes too much.
+  process.on('SIGXFSZ', ignored).off('SIGXFSZ', ignored);
 }
+
+const ignored = (): void => undefined;
 
 /** What an implementation or a bringer may tell. */
 export const tell = {
@@ -61,6 +67,7 @@ async function obey(work: Promise<void>): Promise<void> {
 function failureOf(error: unknown): Failure {
   if (isBadInput(error)) return { kind: 'bad-input', message: error.message };
   process.stderr.write(`${traceOf(error)}\n`);
+  if (error instanceof DeliveryFailed) return { kind: 'delivery-failed', message: error.message };
   if (error instanceof TransferFailed) return { kind: 'transfer-failed', message: error.message };
   return error instanceof ModelUnusable ? modelUnusable : internal;
 }
@@ -69,6 +76,7 @@ function isBadInput(error: unknown): error is Error {
   return (
     error instanceof ProductRefused ||
     error instanceof InvalidInputs ||
+    error instanceof DeliveryRefused ||
     error instanceof AddressNotAllowed
   );
 }

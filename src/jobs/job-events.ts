@@ -14,6 +14,11 @@ export function lineFor(job: Job): string {
   return lines[job.status];
 }
 
+/** True for a job that goes on in another attempt: it was running before, and that is no news for others. */
+export function isSameState({ status, attempt }: Job): boolean {
+  return status === 'running' && attempt > 1;
+}
+
 /** Which member of a subscriber hears of a state. Nobody else will tell it that a dismissed job never succeeds. */
 const members: Readonly<Partial<Record<JobStatus, keyof Subscriber>>> = {
   running: 'inProgressUri',

@@ -1,11 +1,21 @@
 import type { ExecutionRequest } from '../processes/execution-request.ts';
 import type { Failure } from './child-protocol.ts';
-import type { Job, JobStatus, JobSummary, Lease, LogLine, Results } from './job.ts';
+import type { Job, JobStatus, JobSummary, LogLine, Results } from './job.ts';
 
 export interface NewJob {
   readonly id: string;
   readonly processId: string;
+  /** Without the values of write-only inputs. */
   readonly request: ExecutionRequest;
+  /** Sealed values of write-only inputs; kept until the job has ended. */
+  readonly secrets?: string;
+  readonly repeatable?: Repeatable;
+}
+
+/** What makes a repeated request known: the key that its client gave, and a digest of all that it asked for. */
+export interface Repeatable {
+  readonly key: string;
+  readonly digest: string;
 }
 
 /** A place in the list of jobs, newest first: those after it are older. */
@@ -31,11 +41,14 @@ export type Outcome =
   | { readonly status: 'failed'; readonly failure: Failure };
 
 /**
- * The jobs: the only truth about them. What resolves is durable. A method that answers `false` or
- * nothing changed no row: somebody else was faster, and the caller's claim is void.
+ * The jobs: the only truth about them. What resolves is durable. A method that answers `false` or nothing changed no
+ * row: somebody else was faster. What workers write about their attempts is in `lease-store.ts`.
  */
 export interface JobStore {
+  /** Rejects when another job has its key. */
   add(job: NewJob): Promise<Job>;
+  /** The job that was added with a key. */
+  findByKey(key: string): Promise<{ readonly job: Job; readonly digest: string } | undefined>;
   find(id: string): Promise<Job | undefined>;
   /** The same without what may be large. */
   findSummary(id: string): Promise<JobSummary | undefined>;
@@ -45,23 +58,15 @@ export interface JobStore {
   log(id: string): Promise<readonly LogLine[]>;
   /** Adds to what happened to a job. */
   note(id: string, message: string): Promise<void>;
-  /** Takes the oldest accepted job for a new attempt, which `token` fences and which begins at 0 percent. */
-  claim(token: string): Promise<Job | undefined>;
-  /** Progress does not fall. False means that the lease is lost, nothing else. */
-  report(lease: Lease, progress: number, message: string): Promise<boolean>;
-  /** Publishes: state and results in one write. */
-  finish(lease: Lease, outcome: Outcome): Promise<boolean>;
   /** Dismisses a job that is in one of the states that allow it. Nothing may be published after it. */
   dismiss(id: string): Promise<Job | undefined>;
-  /** Fails all jobs that are still running: to be called when no worker can be alive. Answers how many. */
-  interruptRunning(failure: Failure): Promise<number>;
   /** Finished jobs whose results are older than a time and still there. */
   withResultsBefore(time: string): Promise<readonly Job[]>;
   /** Forgets the results of a job. */
   expire(id: string): Promise<boolean>;
   /** Removes the rows of jobs that finished before a time, and answers their ids. */
   removeFinishedBefore(time: string): Promise<readonly string[]>;
-  /** True when `attempt` of a job has results, or may still get some. */
+  /** True when `attempt` of a job has results, or somebody works on it. */
   isLive(id: string, attempt: number): Promise<boolean>;
   /** Jobs that wait to be claimed. */
   countWaiting(): Promise<number>;

@@ -28,7 +28,24 @@ export function predecessors(next: JobStatus): JobStatus[] {
 /** One published output. */
 export type StoredOutput =
   | { readonly kind: 'value'; readonly value: Json; readonly mediaType?: string }
-  | ({ readonly kind: 'file' } & Stored);
+  | ({ readonly kind: 'file' } & Stored)
+  | Delivered;
+
+/** A file that lies in a bucket of the user's, where this server cannot read it any more. */
+export interface Delivered {
+  readonly kind: 'delivered';
+  /** Its address at the user's S3 service, without a signature. */
+  readonly href: string;
+  /** `s3://bucket/key` */
+  readonly uri: string;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly fileName: string;
+  /** The content of a small JSON document. */
+  readonly value?: Json;
+}
 
 export type Results = Readonly<Record<string, StoredOutput>>;
 

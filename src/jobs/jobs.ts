@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   JobDismissed,
   JobFailed,
+  KeyReused,
   NoSuchJob,
   NoSuchOutput,
   QueueFull,
@@ -11,18 +12,20 @@ import {
 } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ExecutionRequest } from '../processes/execution-request.ts';
-import { redactInputs } from '../processes/redact.ts';
+import { redactInputs, secretInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
-import type { JobFilter, JobStore, Place } from './job-store.ts';
+import type { JobFilter, JobStore, Place, Repeatable } from './job-store.ts';
 import { cutoff } from './retention.ts';
+import type { Sealer } from './sealing.ts';
 import type { Worker } from './worker.ts';
 
 export interface JobsTools {
   readonly store: JobStore;
   readonly storage: Storage;
   readonly worker: Worker;
+  readonly sealer: Sealer;
   readonly log: Log;
   readonly resultDays: number;
   /** Jobs that may wait at once. */
@@ -44,22 +47,54 @@ export class Jobs {
     this.#tools = tools;
   }
 
-  /** Resolves when the job is durable. Values of write-only inputs do not reach the store. @throws QueueFull */
-  async accept(process: Process, request: ExecutionRequest): Promise<Job> {
+  /**
+   * Resolves when the job is durable. Values of write-only inputs reach the store sealed. A request that is repeated with
+   * its key gets the job that it made the first time, in whatever state it is.
+   * @throws QueueFull, KeyReused, NoRoom
+   */
+  async accept(process: Process, request: ExecutionRequest, key?: string): Promise<Job> {
+    const text = canonicalText({ processId: process.description.id, request });
+    const repeatable =
+      key === undefined ? undefined : { key, digest: this.#tools.sealer.digest(text) };
+    const earlier = await this.#earlier(repeatable);
+    if (earlier !== undefined) return earlier;
     this.#arriving += 1;
     try {
-      return await this.#accept(process, request);
+      return await this.#add(process, request, repeatable);
+    } catch (error) {
+      // The same request may have come twice at once.
+      const other = await this.#earlier(repeatable);
+      if (other === undefined) throw error;
+      return other;
     } finally {
       this.#arriving -= 1;
     }
   }
 
-  async #accept(process: Process, request: ExecutionRequest): Promise<Job> {
-    const { store, worker, log, maxQueued } = this.#tools;
+  async #earlier(repeatable: Repeatable | undefined): Promise<Job | undefined> {
+    const found = repeatable && (await this.#tools.store.findByKey(repeatable.key));
+    if (found !== undefined && found.digest !== repeatable?.digest)
+      throw new KeyReused(found.job.id);
+    return found?.job;
+  }
+
+  async #add(
+    { description }: Process,
+    request: ExecutionRequest,
+    repeatable: Repeatable | undefined,
+  ): Promise<Job> {
+    const { store, worker, sealer, log, maxQueued } = this.#tools;
     if ((await store.countWaiting()) + this.#arriving > maxQueued) throw new QueueFull(maxQueued);
-    const inputs = redactInputs(process.description, request.inputs);
-    const processId = process.description.id;
-    const job = await store.add({ id: randomUUID(), processId, request: { ...request, inputs } });
+    const id = randomUUID();
+    const processId = description.id;
+    const secrets = secretInputs(description, request.inputs);
+    const job = await store.add({
+      id,
+      processId,
+      request: { ...request, inputs: redactInputs(description, request.inputs) },
+      ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
+      ...(repeatable && { repeatable }),
+    });
     log.info({ jobId: job.id, processId }, 'Job:Accepted');
     worker.wake();
     return job;
@@ -142,4 +177,13 @@ export class Jobs {
     const endMs = Date.parse(finished) + this.#tools.resultDays * dayMs;
     return new Date(endMs).toISOString();
   }
+}
+
+/** One text for equal values: members in the order of their names. */
+function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
 }

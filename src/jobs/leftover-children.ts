@@ -2,15 +2,25 @@
  * Children of a server that was killed. They end by themselves when they notice, but one that is
  * stopped or deep in native code does not: the next server ends it before it cleans up.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { killGroup } from './child-handle.ts';
 
-const fileName = 'child.pid';
+/** Beside the scratch folder of the attempt. */
+function noteOf(attemptDirectory: string): string {
+  return `${attemptDirectory}.pid`;
+}
 
-/** Notes which child works for a job. */
-export async function noteChild(jobDirectory: string, pid: number | undefined): Promise<void> {
-  if (pid !== undefined) await writeFile(join(jobDirectory, fileName), String(pid));
+/** Notes which child works for an attempt. */
+export async function noteChild(attemptDirectory: string, pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  await mkdir(dirname(attemptDirectory), { recursive: true, mode: 0o700 });
+  await writeFile(noteOf(attemptDirectory), String(pid));
+}
+
+/** No child of the attempt is left. */
+export async function forgetChild(attemptDirectory: string): Promise<void> {
+  await rm(noteOf(attemptDirectory), { force: true });
 }
 
 /** Kills every noted child that is still alive, and answers their process ids. */
@@ -18,11 +28,10 @@ export async function killLeftovers(
   scratchDirectory: string,
   programFiles: readonly string[],
 ): Promise<number[]> {
-  const jobs = await readdir(scratchDirectory).catch(() => []);
+  const names = await readdir(scratchDirectory, { recursive: true }).catch(() => []);
   const killed: number[] = [];
-  for (const job of jobs) {
-    const text = await readFile(join(scratchDirectory, job, fileName), 'utf8').catch(() => '');
-    const pid = Number(text);
+  for (const name of names.filter((one) => /^[^/]+\/\d+\.pid$/.test(one))) {
+    const pid = Number(await readFile(join(scratchDirectory, name), 'utf8').catch(() => ''));
     if (!Number.isInteger(pid) || pid < 2 || !(await runs(pid, programFiles))) continue;
     killGroup(pid, 'SIGKILL');
     killed.push(pid);

@@ -1,22 +1,40 @@
 /** The one loop that takes accepted jobs and runs them, a few at once. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { AttemptEnd } from './attempt-end.ts';
 import { Attempt, type AttemptTools } from './attempt.ts';
+import { LeaseKeeper, type LeaseTimes } from './lease-keeper.ts';
 
 export interface WorkerSettings {
+  /** Tells operators where a job runs. */
+  readonly name: string;
+  readonly times: LeaseTimes;
   readonly maxRunning: number;
   /** A job may be accepted without a wake-up (by an earlier server): look by ourselves as often. */
   readonly pollIntervalMs: number;
+  /** After the wish to stop, running jobs have as long to come to their end; then they are handed back. */
+  readonly stopGraceMs: number;
+}
+
+interface Running {
+  readonly attempt: Attempt;
+  readonly done: Promise<void>;
+}
+
+/** An end that the store could not write yet; its lease is kept. */
+interface Unwritten {
+  readonly end: AttemptEnd;
+  readonly keeper: LeaseKeeper;
 }
 
 export class Worker {
   readonly #tools: AttemptTools;
   readonly #settings: WorkerSettings;
   readonly #log: Log;
-  readonly #running = new Map<string, { attempt: Attempt; done: Promise<void> }>();
-  /** Ends that the store could not write yet. */
-  #unwritten: readonly AttemptEnd[] = [];
+  /** By the token of the lease: a job that was taken over may come back while its old attempt still ends. */
+  readonly #running = new Map<string, Running>();
+  #unwritten: readonly Unwritten[] = [];
   #isStopping = false;
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
@@ -36,22 +54,29 @@ export class Worker {
     this.#wake();
   }
 
-  /** Stops the running attempt of a job, if there is one here; resolves when its child is gone. */
+  /** Stops the running attempts of a job, if there are some here; resolves when their children are gone. */
   async cancel(jobId: string): Promise<void> {
-    const entry = this.#running.get(jobId);
-    entry?.attempt.cancel();
-    await entry?.done;
+    const entries = [...this.#running.values()].filter(({ attempt }) => attempt.job.id === jobId);
+    for (const { attempt } of entries) attempt.cancel();
+    await Promise.all(entries.map(({ done }) => done));
   }
 
-  /** Takes nothing more, interrupts what runs; resolves when no child is left. */
+  /** Takes nothing more, lets what runs end or hands it back; resolves when no child is left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wake();
     await this.#loop;
     const entries = [...this.#running.values()];
-    for (const entry of entries) entry.attempt.interrupt();
-    await Promise.all(entries.map((entry) => entry.done));
+    const ended = Promise.all(entries.map(({ done }) => done));
+    const late = new AbortController();
+    const grace = sleep(this.#settings.stopGraceMs, undefined, { signal: late.signal });
+    await Promise.race([ended, grace]);
+    late.abort();
+    grace.catch(() => undefined);
+    for (const { attempt } of entries) attempt.interrupt();
+    await ended;
     await this.#writeEnds();
+    for (const { keeper } of this.#unwritten) keeper.letGo();
   }
 
   async #work(): Promise<void> {
@@ -69,29 +94,38 @@ export class Worker {
 
   /** Takes a job if there is one and a slot is free. */
   async #takeOne(): Promise<boolean> {
-    if (this.#running.size >= this.#settings.maxRunning) return false;
+    const { maxRunning, name, times } = this.#settings;
+    if (this.#running.size >= maxRunning) return false;
     const token = randomUUID();
-    const job = await this.#tools.store.claim(token);
+    const { leases } = this.#tools;
+    const job = await leases.claim({ token, worker: name, leaseMs: times.leaseMs });
     if (job === undefined) return false;
     const attempt = new Attempt(job, token, this.#tools);
+    const keeper = new LeaseKeeper(attempt.lease, { leases, times, log: this.#log }, () =>
+      attempt.cancel(),
+    );
     // The slot stays taken until the child is gone.
-    this.#running.set(job.id, { attempt, done: this.#complete(attempt) });
+    this.#running.set(token, { attempt, done: this.#complete(attempt, keeper) });
     return true;
   }
 
-  async #complete(attempt: Attempt): Promise<void> {
+  async #complete(attempt: Attempt, keeper: LeaseKeeper): Promise<void> {
     const end = await attempt.complete();
-    if (end !== undefined && !(await end.write())) this.#unwritten = [...this.#unwritten, end];
-    this.#running.delete(attempt.job.id);
+    if (end === undefined) keeper.letGo();
+    else await this.#write({ end, keeper });
+    this.#running.delete(attempt.lease.token);
     this.#wake();
+  }
+
+  async #write(unwritten: Unwritten): Promise<void> {
+    if (await unwritten.end.write()) unwritten.keeper.letGo();
+    else this.#unwritten = [...this.#unwritten, unwritten];
   }
 
   async #writeEnds(): Promise<void> {
     const ends = this.#unwritten;
     this.#unwritten = [];
-    for (const end of ends) {
-      if (!(await end.write())) this.#unwritten = [...this.#unwritten, end];
-    }
+    for (const end of ends) await this.#write(end);
   }
 
   /** Resolves at the next wake-up (also one that comes before it is awaited) or poll. */

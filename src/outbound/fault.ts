@@ -14,9 +14,7 @@ export class PassingFault extends Error {
 
 /** Why a failure may pass; undefined where trying again would not help. */
 export function passingFault(error: unknown): PassingFault | undefined {
-  return error instanceof TransferFailed && error.cause instanceof PassingFault
-    ? error.cause
-    : undefined;
+  return error instanceof Error && error.cause instanceof PassingFault ? error.cause : undefined;
 }
 
 /** `what` is the class of the fault. */
@@ -79,12 +77,23 @@ export function connectionFault(url: string, error: unknown, signal: AbortSignal
   if (signal.aborted) return new Cancelled('The transfer was stopped.');
   if (error instanceof TransferFailed || error instanceof AddressNotAllowed) return error;
   if (error instanceof PassingFault) return failed(url, error.message, error);
+  const trouble = connectionTrouble(error);
+  if (trouble === 'untrusted') return failed(url, 'no trusted encrypted connection', error);
+  if (trouble === 'malformed') return failed(url, 'not a readable answer', error);
+  if (trouble === 'unreachable') return failedForNow(url, 'no connection', { cause: error });
+  return trouble === 'cut' ? failedForNow(url, 'connection cut', { cause: error }) : error;
+}
+
+/** What is wrong with a connection, by the code of its error; undefined where it is something else. */
+export function connectionTrouble(
+  error: unknown,
+): 'untrusted' | 'malformed' | 'unreachable' | 'cut' | undefined {
   const code = codeOf(error);
-  if (code === undefined) return error;
-  if (certificate.test(code)) return failed(url, 'no trusted encrypted connection', error);
-  if (malformed.test(code)) return failed(url, 'not a readable answer', error);
-  if (unreachable.test(code)) return failedForNow(url, 'no connection', { cause: error });
-  return cut.test(code) ? failedForNow(url, 'connection cut', { cause: error }) : error;
+  if (code === undefined) return undefined;
+  if (certificate.test(code)) return 'untrusted';
+  if (malformed.test(code)) return 'malformed';
+  if (unreachable.test(code)) return 'unreachable';
+  return cut.test(code) ? 'cut' : undefined;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,6 +1,9 @@
 /** Rules of `senseiv2-cloudmask` that JSON Schema cannot say. */
 import { AddressNotAllowed, ProductRefused, type InputFault } from '../errors.ts';
+import { destinationFaults } from '../delivery/destination.ts';
+import type { OutboundPolicy } from '../outbound/policy.ts';
 import { checkProduct, type ProductPlaces } from '../sources/product-gate.ts';
+import { cloudMaskDestination } from './cloudmask-delivery.ts';
 import type { InputRules, Inputs } from './process.ts';
 
 /** Inputs that say where a PRIVATE result goes. */
@@ -18,12 +21,12 @@ export const requiredForDelivery: readonly string[] = [
   's3_secret_key',
 ];
 
-/** The rules, for a server that gets products from `places`. */
-export function cloudMaskRules(places: ProductPlaces): InputRules {
+/** The rules, for a server that gets products from `places` and delivers results to where `delivery` allows it. */
+export function cloudMaskRules(places: ProductPlaces, delivery: OutboundPolicy): InputRules {
   return {
     processId: 'senseiv2-cloudmask',
     async check(inputs) {
-      return [...storageFaults(inputs), ...(await productFaults(inputs, places))];
+      return [...storageFaults(inputs, delivery), ...(await productFaults(inputs, places))];
     },
   };
 }
@@ -39,7 +42,7 @@ async function productFaults(inputs: Inputs, places: ProductPlaces): Promise<Inp
 }
 
 /** Values of `s3_*` inputs are never quoted: two of them are secrets, and the others tell about them. */
-function storageFaults(inputs: Inputs): InputFault[] {
+function storageFaults(inputs: Inputs, delivery: OutboundPolicy): InputFault[] {
   // A storage that does not exist is a fault of its own, and says nothing about the keys.
   if (inputs['output_storage'] === undefined) return [];
   const given = deliveryInputs.filter((id) => inputs[id] !== undefined);
@@ -50,15 +53,12 @@ function storageFaults(inputs: Inputs): InputFault[] {
     }));
   }
   const missing = requiredForDelivery.filter((id) => !given.includes(id));
+  const destination = missing.length === 0 ? cloudMaskDestination(inputs) : undefined;
   return [
     ...missing.map((input) => ({
       input,
       message: 'missing; required with output_storage PRIVATE',
     })),
-    {
-      input: 'output_storage',
-      message:
-        'found "PRIVATE"; delivery to a user\'s bucket is not available in this version; use TEMPORARY',
-    },
+    ...(destination === undefined ? [] : destinationFaults(destination, delivery)),
   ];
 }

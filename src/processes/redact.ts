@@ -13,6 +13,14 @@ export function redactInputs(description: ProcessDescription, inputs: Inputs): I
   );
 }
 
+/** Values of the write-only inputs; undefined where none was given. */
+export function secretInputs(description: ProcessDescription, inputs: Inputs): Inputs | undefined {
+  const ids = writeOnlyInputs(description).filter((id) => inputs[id] !== undefined);
+  return ids.length === 0
+    ? undefined
+    : Object.fromEntries(ids.map((id) => [id, inputs[id] ?? null]));
+}
+
 /** Members that hold secrets by their name, also inside of documents that a user gave (a STAC Item). */
 const secretName =
   /secret|token|passw(?:or)?d|credential|signature|authorization|access_?key|api_?key/i;
@@ -41,4 +49,9 @@ export function showable(value: Json): Json {
       secretName.test(name) ? redacted : showable(member),
     ]),
   );
+}
+
+/** The inputs of a stored job in this form: secrets were replaced before it was stored. */
+export function shownInputs(inputs: Inputs): Inputs {
+  return showable({ ...inputs }) as Inputs;
 }

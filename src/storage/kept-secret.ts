@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The configured secret, or one that is made once and kept in a file of the data folder, readable by its owner only. */
 export async function keptSecret(
   dataDirectory: string,
-  fileName: 'link-secret' | 'callback-secret',
+  fileName: 'link-secret' | 'callback-secret' | 'secret-key',
   configured?: string,
 ): Promise<string> {
   if (configured !== undefined) return configured;

@@ -143,14 +143,13 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
     expect(Object.keys(faultsOf(answer))).toEqual(['s3_bucket', 's3_prefix']);
   });
 
-  it('PRIVATE: names missing keys, and says that it is not available', async () => {
+  it('PRIVATE: names missing keys', async () => {
     const answer = await mask({ product, output_storage: 'PRIVATE', s3_bucket: 'bucket' }).expect(
       400,
     );
     expect(faultsOf(answer)).toEqual({
       s3_access_key: 'missing; required with output_storage PRIVATE',
       s3_secret_key: 'missing; required with output_storage PRIVATE',
-      output_storage: expect.stringContaining('not available in this version; use TEMPORARY'),
     });
   });
 });

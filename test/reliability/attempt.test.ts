@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Attempt, AttemptTools } from '../../src/jobs/attempt.ts';
 import type { Job } from '../../src/jobs/job.ts';
-import type { JobStore } from '../../src/jobs/job-store.ts';
 import { Retention } from '../../src/jobs/retention.ts';
 import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { allOf } from '../support/all-of.ts';
 import { AttemptRig } from '../support/attempt-rig.ts';
+import { claimWith } from '../support/claim.ts';
 import { until } from '../support/server.ts';
 
 let rig: AttemptRig;
-let { folder, store, storage } = {} as AttemptRig;
+let { folder, store, leases, storage } = {} as AttemptRig;
 beforeEach(async () => {
   rig = await AttemptRig.open();
-  ({ folder, store, storage } = rig);
+  ({ folder, store, leases, storage } = rig);
 });
 afterEach(() => rig.close());
 
@@ -69,7 +69,11 @@ describe('an attempt', () => {
     ],
   ])('fails, and keeps nothing, when the child hands over %s', async (_what, script) => {
     const one = await attempt(script, ['a', 'b']);
-    expect(await jobAfter(one)).toMatchObject({ status: 'failed', failure: { kind: 'internal' } });
+    expect(await rig.jobAtEnd(one)).toMatchObject({
+      status: 'failed',
+      attempt: 3,
+      failure: { kind: 'internal', message: expect.stringContaining('It was tried 3 times.') },
+    });
     expect(existsSync(join(folder, 'jobs.sqlite'))).toBe(true);
     expect(existsSync(join(folder, 'results', 'jobs', one.job.id, '1'))).toBe(false);
   });
@@ -82,16 +86,45 @@ describe('an attempt', () => {
   it('fails with the cause that the child tells', async () => {
     expect(await jobAfter(await attempt({ failure: 'B02 is missing.' }))).toMatchObject({
       status: 'failed',
+      attempt: 1,
       message: 'B02 is missing.',
       failure: { kind: 'bad-input', message: 'B02 is missing.' },
     });
   });
 
-  it('fails as crashed when the child ends without a word', async () => {
-    const job = await jobAfter(await attempt({ exitCode: 3 }));
-    expect(job?.failure).toMatchObject({
-      kind: 'crashed',
-      message: expect.stringContaining('with exit code 3'),
+  it('fails as crashed when the child ends without a word, three times', async () => {
+    const one = await attempt({ exitCode: 3 });
+    expect(await jobAfter(one)).toMatchObject({
+      status: 'running',
+      message: expect.stringMatching(/with exit code 3.*It is tried again/),
+    });
+    const again = await rig.jobAtEnd(one);
+    expect(again).toMatchObject({
+      status: 'failed',
+      attempt: 3,
+      failure: { kind: 'crashed', message: expect.stringContaining('with exit code 3') },
+    });
+    const lines = (await store.log(one.job.id)).map(({ message }) => message);
+    expect(lines.filter((line) => /^Attempt \d began/.test(line))).toHaveLength(3);
+  });
+
+  it('takes up what a crash interrupted: the next attempt publishes, under its own keys', async () => {
+    const outputs = { a: file('a.txt') };
+    const one = await attempt({ crashesUntil: 3, files: { 'a.txt': 'x' }, outputs });
+    expect(await rig.jobAtEnd(one)).toMatchObject({
+      status: 'successful',
+      results: { a: { key: `jobs/${one.job.id}/3/a.txt` } },
+    });
+    expect(await readdir(join(folder, 'results', 'jobs', one.job.id))).toEqual(['3']);
+  });
+
+  it('is tried once more, not twice, when it needs too much memory', async () => {
+    const limited = { ...tools(), limits: { ...tools().limits, memoryMb: 1 } };
+    const one = await rig.attempt({ waitMs: 60_000 }, ['a'], limited);
+    expect(await rig.jobAtEnd(one, limited)).toMatchObject({
+      status: 'failed',
+      attempt: 2,
+      failure: { kind: 'out-of-memory' },
     });
   });
 
@@ -116,19 +149,22 @@ describe('an attempt', () => {
       const one = await attempt({ waitMs: 60_000 });
       one[how]();
       const job = await jobAfter(one);
-      expect([job?.status, job?.failure?.kind]).toEqual(
-        how === 'cancel' ? ['running', undefined] : ['failed', 'interrupted'],
+      expect(job?.status).toBe('running');
+      // Who was interrupted hands the job back; who was cancelled has nothing to say about it any more.
+      const next = await leases.claim(claimWith('next'));
+      expect([next?.attempt, next?.lostAttempts]).toEqual(
+        how === 'cancel' ? [undefined, undefined] : [2, 0],
       );
     },
   );
 });
 
-/** A store whose disk is full as long as `isFull` says so. */
-const fullStore = (isFull: () => boolean): JobStore =>
-  new Proxy(store, {
+/** Stores whose disk is full as long as `isFull` says so. */
+const onFullDisk = <Store extends object>(full: Store, isFull: () => boolean): Store =>
+  new Proxy(full, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
-      const isWrite = ['report', 'finish', 'claim'].includes(String(name));
+      const isWrite = ['report', 'finish', 'claim', 'renew'].includes(String(name));
       return async (...args: unknown[]) => {
         if (isWrite && isFull()) throw new Error('SQLITE_FULL: database or disk is full');
         return method.apply(target, args);
@@ -144,8 +180,8 @@ describe('Worker', () => {
     await store.add({ id, processId: 'x', request: { inputs, outputs } });
     let isFull = false;
     const worker = new Worker(
-      { ...tools(), store: fullStore(() => isFull) },
-      { maxRunning: 1, pollIntervalMs: 100 },
+      { ...tools(), leases: onFullDisk(leases, () => isFull) },
+      rig.settings(),
     );
     worker.start();
     await until(async () => (await store.find(id))?.status === 'running', 'the job runs');
@@ -171,7 +207,7 @@ describe('Worker', () => {
     const id = randomUUID();
     const request = { inputs: { waitMs: 60_000 }, outputs: {} };
     await store.add({ id, processId: 'x', request });
-    const worker = new Worker(tools(), { maxRunning: 1, pollIntervalMs: 1000 });
+    const worker = new Worker(tools(), rig.settings({ pollIntervalMs: 1000 }));
     worker.start();
     await until(
       async () => (await store.find(id))?.progress === 30,

@@ -1,8 +1,14 @@
 /** What dies, dies alone: a job's child never takes the server with it, and never outlives its job. */
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChildRun, type RunLimits } from '../../src/jobs/child-run.ts';
+import { findFileLimit } from '../../src/jobs/isolation.ts';
+import { createLog } from '../../src/log.ts';
+import { startChild } from '../support/child-under-test.ts';
+import { withFolder } from '../support/folder.ts';
 import {
   childOf,
   isAlive,
@@ -23,27 +29,34 @@ const long = { inputs: { a: 'x', pause: 60 } };
 const scratchOf = (jobId: string) => join(server.dataDirectory, 'scratch', jobId);
 
 describe('a running job', () => {
-  it.each([
-    ['SIGKILL', 'The system kills processes in this way when its memory runs out.'],
-    ['SIGSEGV', 'by signal SIGSEGV'],
-  ] as const)(
-    'fails with an understandable cause when its child gets %s; the server goes on',
-    async (signal, words) => {
-      const { jobID } = await startEcho(server, long);
-      process.kill(await childOf(server, jobID), signal);
-      const status = await untilStatus(server, jobID, 'failed');
-      expect(status.message).toContain('ended unexpectedly');
-      expect(status.message).toContain(words);
-      const results = await server.request.get(`/jobs/${jobID}/results`).expect(500);
-      expect(results.body).toMatchObject({
-        title: 'The computation ended unexpectedly',
-        detail: status.message,
-      });
-      const next = await startEcho(server, { inputs: { a: 'next' } });
-      await untilStatus(server, next.jobID, 'successful');
-      expect(existsSync(scratchOf(jobID))).toBe(false);
-    },
-  );
+  it('is tried again when its child is killed, and fails with an understandable cause after three attempts; the server goes on', async () => {
+    const { jobID } = await startEcho(server, long);
+    for (const attempt of [1, 2, 3]) process.kill(await childOf(server, jobID, attempt), 'SIGKILL');
+    const status = await untilStatus(server, jobID, 'failed');
+    expect(status.message).toContain('ended unexpectedly (by signal SIGKILL)');
+    expect(status.message).toContain('kills processes in this way when its memory runs out.');
+    expect(status.message).toContain('It was tried 3 times.');
+    const results = await server.request.get(`/jobs/${jobID}/results`).expect(500);
+    expect(results.body).toMatchObject({
+      title: 'The computation ended unexpectedly',
+      detail: status.message,
+    });
+    const next = await startEcho(server, { inputs: { a: 'next' } });
+    await untilStatus(server, next.jobID, 'successful');
+    expect(existsSync(scratchOf(jobID))).toBe(false);
+  });
+
+  it('goes on in another attempt when its child crashes; its status says so meanwhile', async () => {
+    const { jobID } = await startEcho(server, { inputs: { a: 'x', pause: 2 } });
+    process.kill(await childOf(server, jobID), 'SIGSEGV');
+    const job = async () => (await server.request.get(`/jobs/${jobID}`)).body;
+    await until(async () => String((await job()).message).includes('tried again'), 'it says so');
+    expect(await job()).toMatchObject({
+      status: 'running',
+      message: expect.stringContaining('by signal SIGSEGV'),
+    });
+    expect(await untilStatus(server, jobID, 'successful')).toMatchObject({ progress: 100 });
+  });
 
   it('is stopped by DELETE: the child is gone, the scratch folder too, and the next job runs', async () => {
     const { jobID } = await startEcho(server, long);
@@ -87,42 +100,95 @@ describe('limits', () => {
     await server.request.delete(`/jobs/${second.jobID}`).expect(200);
   });
 
-  const endOf = (child: string, limits: RunLimits) => {
-    const program = {
-      file: join(import.meta.dirname, `../support/${child}`),
-      environment: { PATH: process.env['PATH'] ?? '' },
-    };
-    const order = {
-      kind: 'run' as const,
-      processId: 'x',
-      inputs: {},
-      brought: {},
-      directory: '/',
-      resultsUrl: '',
-      outputs: [],
-      settings: {} as never,
-    };
-    const listener = { progress: () => undefined, warn: () => undefined };
-    return new ChildRun(program, order, limits, listener).ended;
-  };
-
   it.skipIf(process.platform !== 'linux')('ends a child that needs too much memory', async () => {
     // A bare Node needs some 50 MB, so it is above the lowest limit that can be set only with a bigger child.
-    expect(
-      await endOf('hungry-child.ts', { memoryMb: 256, minutes: 1, graceMs: 1000 }),
-    ).toMatchObject({
+    expect(await startChild('hungry-child', { limits: { memoryMb: 256 } }).ended).toMatchObject({
       kind: 'failed',
       failure: { kind: 'out-of-memory', message: expect.stringContaining('256 MB') },
     });
   });
 
   it('ends a child that takes too long, also one that does not listen', async () => {
-    expect(
-      await endOf('deaf-child.ts', { memoryMb: 2048, minutes: 0.01, graceMs: 500 }),
-    ).toMatchObject({
+    const limits = { memoryMb: 2048, minutes: 0.01 };
+    expect(await startChild('deaf-child', { limits }).ended).toMatchObject({
       kind: 'failed',
       failure: { kind: 'out-of-time' },
       exit: { signal: 'SIGKILL' },
     });
   });
+
+  it('ends a child whose decoder hangs', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'band.tif');
+      execFileSync('mkfifo', [file]);
+      const heard: string[] = [];
+      const run = startChild('hanging-child', {
+        inputs: { file },
+        limits: { memoryMb: 2048, minutes: 0.1 },
+        progress: (_percent, message) => heard.push(message),
+      });
+      // It would end at SIGTERM, did it hear it.
+      expect(await run.ended).toMatchObject({
+        failure: { kind: 'out-of-time', message: expect.stringContaining('JOB_MINUTES') },
+        exit: { signal: 'SIGKILL' },
+      });
+      expect(heard).toEqual(['Decoding']);
+    });
+  });
+});
+
+const fileLimit = await findFileLimit(createLog('silent'));
+const launcher = fileLimit(1_000_000);
+if (launcher.length === 0) {
+  if (process.env['CI'] === 'true') throw new Error('CI has to be able to limit files: prlimit.');
+  console.warn('Skipped: this system has no prlimit.');
+}
+
+describe.skipIf(launcher.length === 0)('a child that writes a file', () => {
+  it.each([
+    ['itself', false],
+    ['by GDAL', true],
+  ])('%s is stopped where it is too large, and says so', async (_how, isRaster) => {
+    await withFolder(async (directory) => {
+      const write = (bytes: number) =>
+        startChild('writing-child', { launcher, directory, inputs: { bytes, isRaster } }).ended;
+      expect(await write(900_000)).toMatchObject({ kind: 'finished' });
+      expect(await write(1_100_000)).toMatchObject({
+        failure: {
+          kind: 'file-too-large',
+          message: expect.stringContaining('larger than any of its files can be'),
+        },
+        exit: { signal: 'SIGXFSZ' },
+      });
+      const { size } = await stat(join(directory, 'file.tif'));
+      expect(size).toBeLessThanOrEqual(1_000_000);
+    });
+  });
+
+  it('has this limit, and no core dump, in the server', async () => {
+    const { jobID } = await startEcho(server, long);
+    const pid = await childOf(server, jobID);
+    const limits = () => readFileSync(`/proc/${pid}/limits`, 'utf8');
+    await until(() => /Max file size +2147483648 +2147483648/.test(limits()), 'it is limited');
+    expect(limits()).toMatch(/Max core file size +0 +0/);
+    await server.request.delete(`/jobs/${jobID}`).expect(200);
+  });
+});
+
+it('says once where files cannot be limited, with the remedy', async () => {
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nonexistent';
+  let log = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log += chunk.toString();
+      done();
+    },
+  });
+  try {
+    expect((await findFileLimit(createLog('info', sink)))(1)).toEqual([]);
+    expect(log).toMatch(/^[^\n]*"level":40[^\n]*remedy[^\n]*Children:FilesUnlimited"}\n$/);
+  } finally {
+    process.env['PATH'] = path;
+  }
 });

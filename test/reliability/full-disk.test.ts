@@ -31,7 +31,9 @@ describe.skipIf(disk === undefined)('a full disk', () => {
       .post('/processes/echo/execution')
       .set('Prefer', 'respond-async')
       .send({ inputs: { a: 'x' } });
-    expect(refused.status).toBe(500);
+    expect(refused.status).toBe(503);
+    expect(refused.body.title).toBe('The server has no room');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     await rm(filler);
     const status = await untilStatus(server, jobID, 'successful');
     expect(status.progress).toBe(100);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { projectFolder } from '../../src/config/project-folder.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
+import { ownEnvironment } from '../support/own-environment.ts';
 import { isAlive, until } from '../support/server.ts';
 
 let dataDirectory: string;
@@ -32,7 +33,13 @@ async function serve(
 ): Promise<RealServer> {
   const program = join(projectFolder(), 'src/main.ts');
   const child = spawn(process.execPath, [...nodeOptions, program, 'serve'], {
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: dataDirectory, ...settings },
+    env: {
+      ...ownEnvironment(),
+      PORT: '0',
+      DATA_DIR: dataDirectory,
+      STOP_SECONDS: '0',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
@@ -53,6 +60,12 @@ async function post(root: string, inputs: object): Promise<{ jobID: string }> {
   return (await answer.json()) as { jobID: string };
 }
 
+const messages = async (root: string, jobId: string): Promise<string[]> => {
+  const answer = await fetch(`${root}/jobs/${jobId}/logs`);
+  const { logs } = (await answer.json()) as { logs: { message: string }[] };
+  return logs.map(({ message }) => message);
+};
+
 const get = async (root: string, path: string) =>
   (await (await fetch(root + path)).json()) as {
     status: string;
@@ -67,9 +80,9 @@ async function childPid(server: RealServer): Promise<number> {
   return Number(find());
 }
 
-it('kill -9: the child ends, the running job fails as interrupted, the waiting one runs, scratch is cleaned', async () => {
+it('kill -9: the child ends, the running job goes on in another attempt, the waiting one runs, scratch is cleaned', async () => {
   const first = await serve();
-  const running = await post(first.root, { a: 'x', pause: 60 });
+  const running = await post(first.root, { a: 'x', pause: 5 });
   const waiting = await post(first.root, { a: 'waiting' });
   const pid = await childPid(first);
   first.process.kill('SIGKILL');
@@ -81,15 +94,17 @@ it('kill -9: the child ends, the running job fails as interrupted, the waiting o
     async () => (await get(second.root, `/jobs/${waiting.jobID}`)).status === 'successful',
     'the waiting job runs',
   );
-  const status = await get(second.root, `/jobs/${running.jobID}`);
-  expect(status).toMatchObject({
-    status: 'failed',
-    message: expect.stringContaining('The server was stopped'),
-  });
-  expect(await get(second.root, `/jobs/${running.jobID}/results`)).toMatchObject({
-    status: 500,
-    title: 'The job was interrupted',
-  });
+  expect(await get(second.root, `/jobs/${running.jobID}`)).toMatchObject({ status: 'successful' });
+  expect(await get(second.root, `/jobs/${running.jobID}/results`)).toEqual({ a: { value: 'x' } });
+  expect(await messages(second.root, running.jobID)).toEqual([
+    'The job was accepted and waits for a free place to run.',
+    'Attempt 1 began.',
+    'Pausing',
+    'The server that computed the job ended unexpectedly. It is tried again.',
+    'Attempt 2 began.',
+    'Pausing',
+    'The job finished; its results are there.',
+  ]);
   expect(existsSync(join(dataDirectory, 'scratch', running.jobID))).toBe(false);
   const orphan = join(dataDirectory, 'results', 'jobs', running.jobID, '1');
   await until(() => !existsSync(orphan), 'its files are removed in the background');
@@ -105,7 +120,7 @@ it.skipIf(process.platform !== 'linux')(
     const first = await serve();
     const { jobID } = await post(first.root, { a: 'x', pause: 60 });
     const pid = await childPid(first);
-    const note = join(dataDirectory, 'scratch', jobID, 'child.pid');
+    const note = join(dataDirectory, 'scratch', jobID, '1.pid');
     await until(() => existsSync(note) && readFileSync(note, 'utf8') !== '', 'the child is noted');
     process.kill(pid, 'SIGSTOP');
     first.process.kill('SIGKILL');
@@ -117,18 +132,54 @@ it.skipIf(process.platform !== 'linux')(
   },
 );
 
-it('SIGTERM: stops the child, marks its job, ends with 0', async () => {
-  const server = await serve();
+it('a job whose server is killed again and again fails after three attempts', async () => {
+  const first = await serve();
+  const { jobID } = await post(first.root, { a: 'x', pause: 60 });
+  await childPid(first);
+  first.process.kill('SIGKILL');
+  for (let lost = 1; lost < 3; lost += 1) {
+    const next = await serve();
+    await childPid(next);
+    next.process.kill('SIGKILL');
+  }
+  const last = await serve();
+  expect(await get(last.root, `/jobs/${jobID}`)).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('It was tried 3 times.'),
+  });
+  expect(await get(last.root, `/jobs/${jobID}/results`)).toMatchObject({
+    status: 500,
+    title: 'The job was interrupted',
+  });
+});
+
+it('SIGTERM: lets a job end that needs less than STOP_SECONDS', async () => {
+  const server = await serve({ STOP_SECONDS: '30' });
+  const { jobID } = await post(server.root, { a: 'x', pause: 2 });
+  await childPid(server);
+  server.process.kill('SIGTERM');
+  const [code] = (await once(server.process, 'exit')) as [number];
+  expect(code).toBe(0);
+  const again = await serve();
+  expect(await get(again.root, `/jobs/${jobID}`)).toMatchObject({ status: 'successful' });
+  expect(await messages(again.root, jobID)).not.toContain('Attempt 2 began.');
+});
+
+it('SIGTERM: stops the child, hands its job back, ends with 0; no attempt is counted as lost', async () => {
+  const server = await serve({ STOP_SECONDS: '1' });
   const { jobID } = await post(server.root, { a: 'x', pause: 60 });
   const pid = await childPid(server);
   server.process.kill('SIGTERM');
   const [code] = (await once(server.process, 'exit')) as [number];
   expect([code, isAlive(pid)]).toEqual([0, false]);
   const again = await serve();
-  expect(await get(again.root, `/jobs/${jobID}`)).toMatchObject({
-    status: 'failed',
-    message: expect.stringContaining('The server was stopped'),
-  });
+  await until(
+    async () => (await messages(again.root, jobID)).includes('Attempt 2 began.'),
+    'the job goes on',
+  );
+  expect(await messages(again.root, jobID)).toContain(
+    'The server that computed the job was stopped. It goes on when there is one again.',
+  );
 });
 
 it.each(['Promise.reject(error)', 'setImmediate(() => { throw error; })'])(
@@ -146,7 +197,10 @@ it.each(['Promise.reject(error)', 'setImmediate(() => { throw error; })'])(
     expect([exitCode, isAlive(pid)]).toEqual([1, false]);
     expect(server.output()).toMatch(/"level":60.*Boom.*Server:Broken/);
     const again = await serve();
-    expect((await get(again.root, `/jobs/${jobID}`)).status).toBe('failed');
+    await until(
+      async () => (await messages(again.root, jobID)).includes('Attempt 2 began.'),
+      'the job goes on',
+    );
   },
 );
 

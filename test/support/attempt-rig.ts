@@ -3,11 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
 import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
 import type { Job } from '../../src/jobs/job.ts';
+import { leaseTimes } from '../../src/jobs/lease-keeper.ts';
+import type { ClaimedJob } from '../../src/jobs/lease-store.ts';
+import type { WorkerSettings } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import { claimWith } from './claim.ts';
+import { until } from './server.ts';
 import { temporaryDataFolder } from './finished-job.ts';
 
 const program = {
@@ -18,6 +24,7 @@ const program = {
 export class AttemptRig {
   readonly folder: string;
   readonly store: KnexJobStore;
+  readonly leases: KnexLeaseStore;
   readonly storage: FileStorage;
   readonly #database: Database;
 
@@ -25,6 +32,7 @@ export class AttemptRig {
     this.folder = folder;
     this.#database = database;
     this.store = new KnexJobStore(database, () => new Date());
+    this.leases = new KnexLeaseStore(database, () => new Date());
     this.storage = new FileStorage(join(folder, 'results'));
   }
 
@@ -42,30 +50,65 @@ export class AttemptRig {
   tools(isFar = false): AttemptTools {
     return {
       store: this.store,
+      leases: this.leases,
       storage: this.storage,
       log: createLog('silent'),
       program,
       limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
       settings: {} as never,
-      transfer: { program, settings: {} as never, isNeeded: async () => isFar },
+      transfer: {
+        program,
+        settings: {} as never,
+        isNeeded: async () => isFar,
+        destinationOf: () => undefined,
+      },
       scratchDirectory: join(this.folder, 'scratch'),
       progressIntervalMs: 10,
+      retryDelaysMs: [10],
       resultsUrl: () => 'http://localhost',
+      open: (_jobId, sealed) => sealed,
     };
   }
 
-  async attempt(script: object, wanted = ['a'], tools = this.tools()): Promise<Attempt> {
+  /** Answers the id of a job that waits. */
+  async add(script: object, wanted = ['a']): Promise<string> {
     const outputs = Object.fromEntries(
       wanted.map((id) => [id, { transmissionMode: 'value' as const }]),
     );
-    await this.store.add({
-      id: randomUUID(),
-      processId: 'x',
-      request: { inputs: script as never, outputs },
-    });
-    const job = await this.store.claim('token');
+    const id = randomUUID();
+    await this.store.add({ id, processId: 'x', request: { inputs: script as never, outputs } });
+    return id;
+  }
+
+  async attempt(script: object, wanted = ['a'], tools = this.tools()): Promise<Attempt> {
+    await this.add(script, wanted);
+    const job = await this.leases.claim(claimWith('token'));
     if (job === undefined) throw new Error('nothing to claim');
     return new Attempt(job, 'token', tools);
+  }
+
+  /** The job when it has ended, by this attempt or by those that follow it. */
+  async jobAtEnd(one: Attempt, tools = this.tools()): Promise<Job | undefined> {
+    const job = await this.jobAfter(one);
+    if (job?.status !== 'running') return job;
+    let next: ClaimedJob | undefined;
+    await until(async () => {
+      next = await this.leases.claim(claimWith('token'));
+      return next !== undefined;
+    }, 'the next attempt may begin');
+    return next && this.jobAtEnd(new Attempt(next, 'token', tools), tools);
+  }
+
+  /** Settings of a worker that runs such attempts. */
+  settings(changed: Partial<WorkerSettings> = {}): WorkerSettings {
+    return {
+      name: 'worker',
+      times: leaseTimes,
+      maxRunning: 1,
+      pollIntervalMs: 100,
+      stopGraceMs: 0,
+      ...changed,
+    };
   }
 
   /** The job when the attempt is over; nothing is left in scratch then. */

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { Results } from '../../src/jobs/job.ts';
 import type {
@@ -12,6 +13,8 @@ import type {
   ResponseForm,
 } from '../../src/processes/execution-request.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { claimWith } from './claim.ts';
 
 export const tiffType = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
@@ -32,6 +35,8 @@ export interface FinishedJobOptions {
   readonly outputs?: ExecutionRequest['outputs'];
   readonly response?: ResponseForm;
   readonly now?: () => Date;
+  /** Instead of files in the data folder. */
+  readonly storage?: Storage;
 }
 
 export function temporaryDataFolder(): Promise<string> {
@@ -45,7 +50,9 @@ export async function addFinishedJob(
 ): Promise<string> {
   const database = await openDatabase(join(dataDirectory, 'jobs.sqlite'));
   try {
-    const store = new KnexJobStore(database, options.now ?? (() => new Date()));
+    const now = options.now ?? (() => new Date());
+    const store = new KnexJobStore(database, now);
+    const leases = new KnexLeaseStore(database, now);
     const outputs = options.outputs ?? allByValue;
     const request = {
       inputs: { product: 'x' },
@@ -54,9 +61,10 @@ export async function addFinishedJob(
     };
     const id = randomUUID();
     await store.add({ id, processId: 'senseiv2-cloudmask', request });
-    await store.claim('token');
-    const results = await putFiles(dataDirectory, id, Object.keys(outputs));
-    await store.finish(
+    await leases.claim(claimWith('token'));
+    const storage = options.storage ?? new FileStorage(join(dataDirectory, 'results'));
+    const results = await putFiles(dataDirectory, storage, id, Object.keys(outputs));
+    await leases.finish(
       { jobId: id, attempt: 1, token: 'token' },
       { status: 'successful', results },
     );
@@ -68,10 +76,10 @@ export async function addFinishedJob(
 
 async function putFiles(
   dataDirectory: string,
+  storage: Storage,
   id: string,
   wanted: readonly string[],
 ): Promise<Results> {
-  const storage = new FileStorage(join(dataDirectory, 'results'));
   const made = join(dataDirectory, 'made');
   await mkdir(made, { recursive: true });
   const put = Object.entries(files)

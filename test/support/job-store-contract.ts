@@ -4,25 +4,34 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/jobs/child-protocol.ts';
 import type { Job, Lease } from '../../src/jobs/job.ts';
 import type { JobFilter, JobStore } from '../../src/jobs/job-store.ts';
+import type { LeaseStore } from '../../src/jobs/lease-store.ts';
+import { claimWith } from './claim.ts';
 
-interface Made {
+export interface Made {
   readonly store: JobStore;
+  readonly leases: LeaseStore;
+  /** All columns of a job's row, as text. */
+  raw(id: string): Promise<string>;
   close(): Promise<void>;
 }
 
-const request = { inputs: { a: 'x' }, outputs: { a: { transmissionMode: 'value' as const } } };
-const results = { a: { kind: 'value' as const, value: 'x' } };
-const failure: Failure = { kind: 'crashed', message: 'It crashed.' };
+export const request = {
+  inputs: { a: 'x' },
+  outputs: { a: { transmissionMode: 'value' as const } },
+};
+export const results = { a: { kind: 'value' as const, value: 'x' } };
+export const failure: Failure = { kind: 'crashed', message: 'It crashed.' };
 
 export function jobStoreContract(name: string, make: (now: () => Date) => Promise<Made>): void {
   describe(`job store: ${name}`, () => {
     let made: Made;
     let store: JobStore;
+    let leases: LeaseStore;
     let nowMs: number;
     beforeEach(async () => {
       nowMs = Date.parse('2026-01-01T00:00:00Z');
       made = await make(() => new Date((nowMs += 1)));
-      store = made.store;
+      ({ store, leases } = made);
     });
     afterEach(() => made.close());
 
@@ -30,7 +39,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     const run = async (): Promise<{ job: Job; lease: Lease }> => {
       await add();
       const token = randomUUID();
-      const job = await store.claim(token);
+      const job = await leases.claim(claimWith(token));
       if (job === undefined) throw new Error('nothing to claim');
       return { job, lease: { jobId: job.id, attempt: job.attempt, token } };
     };
@@ -54,7 +63,9 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('gives each job to one claim, the oldest first', async () => {
       const jobs = [await add(), await add(), await add()];
-      const claimed = await Promise.all(['1', '2', '3', '4'].map((token) => store.claim(token)));
+      const claimed = await Promise.all(
+        ['1', '2', '3', '4'].map((token) => leases.claim(claimWith(token))),
+      );
       expect(claimed.map((job) => job?.id)).toEqual([...jobs.map((job) => job.id), undefined]);
       expect(claimed[0]).toMatchObject({
         status: 'running',
@@ -65,23 +76,23 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('publishes state and results in one write, once', async () => {
       const { job, lease } = await run();
-      expect(await store.report(lease, 40, 'Half')).toBe(true);
+      expect(await leases.report(lease, 40, 'Half')).toBe(true);
       expect(await store.find(job.id)).toMatchObject({ progress: 40, message: 'Half' });
-      expect(await store.finish(lease, { status: 'successful', results })).toBe(true);
+      expect(await leases.finish(lease, { status: 'successful', results })).toBe(true);
       expect(await store.find(job.id)).toMatchObject({
         status: 'successful',
         results,
         progress: 100,
         finished: expect.any(String),
       });
-      expect(await store.finish(lease, { status: 'failed', failure })).toBe(false);
-      expect(await store.report(lease, 50, 'late')).toBe(false);
+      expect(await leases.finish(lease, { status: 'failed', failure })).toBe(false);
+      expect(await leases.report(lease, 50, 'late')).toBe(false);
     });
 
     it('does not take lower progress for a lost lease: it keeps the higher, and the message', async () => {
       const { job, lease } = await run();
-      await store.report(lease, 40, 'Half');
-      expect(await store.report(lease, 30, 'Late')).toBe(true);
+      await leases.report(lease, 40, 'Half');
+      expect(await leases.report(lease, 30, 'Late')).toBe(true);
       expect(await store.find(job.id)).toMatchObject({ progress: 40, message: 'Late' });
     });
 
@@ -92,9 +103,9 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     ])('refuses every write with %s', async (_what, wrong) => {
       const { job, lease } = await run();
       const other = { ...lease, ...wrong };
-      expect(await store.report(other, 40, 'x')).toBe(false);
-      expect(await store.finish(other, { status: 'successful', results })).toBe(false);
-      expect(await store.find(job.id)).toEqual(job);
+      expect(await leases.report(other, 40, 'x')).toBe(false);
+      expect(await leases.finish(other, { status: 'successful', results })).toBe(false);
+      expect({ ...(await store.find(job.id)), lostAttempts: 0 }).toEqual(job);
     });
 
     it('lets nothing be published after a dismissal, and dismisses once', async () => {
@@ -103,7 +114,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
         status: 'dismissed',
         finished: expect.any(String),
       });
-      expect(await store.finish(lease, { status: 'successful', results })).toBe(false);
+      expect(await leases.finish(lease, { status: 'successful', results })).toBe(false);
       expect(await store.dismiss(job.id)).toBeUndefined();
       expect(await store.find(job.id)).not.toHaveProperty('results');
     });
@@ -112,7 +123,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       for (let round = 0; round < 20; round += 1) {
         const { job, lease } = await run();
         const [published] = await Promise.all([
-          store.finish(lease, { status: 'successful', results }),
+          leases.finish(lease, { status: 'successful', results }),
           store.dismiss(job.id),
         ]);
         const found = await store.find(job.id);
@@ -124,7 +135,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('dismisses finished jobs and forgets their results; never claims a dismissed one', async () => {
       const { job, lease } = await run();
-      await store.finish(lease, { status: 'failed', failure });
+      await leases.finish(lease, { status: 'failed', failure });
       expect(await store.find(job.id)).toMatchObject({
         status: 'failed',
         failure,
@@ -134,7 +145,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(dismissed).not.toHaveProperty('failure');
       const waiting = await add();
       await store.dismiss(waiting.id);
-      expect(await store.claim('x')).toBeUndefined();
+      expect(await leases.claim(claimWith('x'))).toBeUndefined();
     });
 
     it('lists newest first, page by page', async () => {
@@ -148,7 +159,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     it('lists jobs of several states and processes in one order, page by page; a running one lasts until now', async () => {
       const { job: running } = await run();
       const ended = [await run(), await run()];
-      for (const { lease } of ended) await store.finish(lease, { status: 'failed', failure });
+      for (const { lease } of ended) await leases.finish(lease, { status: 'failed', failure });
       const waiting = await add();
       const listed = async (filter: JobFilter) =>
         (await store.list(filter, 10)).map((job) => job.id);
@@ -167,7 +178,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('summaries are jobs without what may be large', async () => {
       const { job, lease } = await run();
-      await store.finish(lease, { status: 'successful', results });
+      await leases.finish(lease, { status: 'successful', results });
       const found = await store.find(job.id);
       const { request: _request, results: _results, ...summary } = { ...found };
       expect(await store.findSummary(job.id)).toEqual({ ...summary, hasResults: true });
@@ -177,7 +188,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     it('records every change of state with the change, and notes between; a removed job leaves nothing', async () => {
       const { job, lease } = await run();
       await store.note(job.id, 'Half.');
-      await store.finish(lease, { status: 'failed', failure });
+      await leases.finish(lease, { status: 'failed', failure });
       await store.dismiss(job.id);
       expect(await store.log(job.id)).toEqual(
         [
@@ -203,17 +214,29 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.countWaiting()).toBe(1);
     });
 
-    it('interrupts what runs, and nothing else', async () => {
-      const { job } = await run();
-      const waiting = await add();
-      expect(await store.interruptRunning({ kind: 'interrupted', message: 'Stopped.' })).toBe(1);
-      expect(await store.find(job.id)).toMatchObject({ status: 'failed', message: 'Stopped.' });
-      expect(await store.find(waiting.id)).toMatchObject({ status: 'accepted' });
+    it('knows a job by the key of its request, and has one job for a key', async () => {
+      const repeatable = { key: 'k', digest: 'd' };
+      const job = await store.add({ id: randomUUID(), processId: 'echo', request, repeatable });
+      expect(await store.findByKey('k')).toEqual({ job, digest: 'd' });
+      expect(await store.findByKey('other')).toBeUndefined();
+      const other = { id: randomUUID(), processId: 'echo', request, repeatable };
+      await expect(store.add(other)).rejects.toThrow(/unique/i);
+      expect(await store.find(other.id)).toBeUndefined();
+      expect(await store.log(other.id)).toEqual([]);
+    });
+
+    it('a clock that was set back makes no negative duration', async () => {
+      const { job, lease } = await run();
+      nowMs -= 60_000;
+      await leases.finish(lease, { status: 'successful', results });
+      expect(await store.list({ durationMs: { least: 0, most: 0 } }, 1)).toMatchObject([
+        { id: job.id },
+      ]);
     });
 
     it('expires results, then removes rows', async () => {
       const { job, lease } = await run();
-      await store.finish(lease, { status: 'successful', results });
+      await leases.finish(lease, { status: 'successful', results });
       expect(await store.isLive(job.id, 1)).toBe(true);
       expect(await store.withResultsBefore('2026-01-01T00:00:00.000Z')).toEqual([]);
       expect((await store.withResultsBefore('2026-01-02')).map((one) => one.id)).toEqual([job.id]);

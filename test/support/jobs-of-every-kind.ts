@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { Results, StoredOutput } from '../../src/jobs/job.ts';
 import type { Outcome } from '../../src/jobs/job-store.ts';
 import type { Inputs } from '../../src/processes/process.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import { claimWith } from './claim.ts';
 import { allByValue } from './finished-job.ts';
 
 const product = 'S2A_MSIL1C_20170729T153601_N0205_R111_T19UDP_20170729T153557';
@@ -23,7 +25,10 @@ export interface OddJobs {
 export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
   const database = await openDatabase(join(dataDirectory, 'jobs.sqlite'));
   const long = new Date(Date.now() - 20 * 86_400_000);
-  const [now, then] = [new Date(), long].map((date) => new KnexJobStore(database, () => date));
+  const [now, then] = [new Date(), long].map((date) => ({
+    store: new KnexJobStore(database, () => date),
+    leases: new KnexLeaseStore(database, () => date),
+  }));
   if (now === undefined || then === undefined) throw new Error('There are two.');
   try {
     const failure = { kind: 'bad-input', message: 'Band 6 is missing from the product.' } as const;
@@ -34,7 +39,7 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
       return { status: 'successful', results: await results(id) };
     };
     const dismissed = await add(now, {}, done);
-    await now.dismiss(dismissed);
+    await now.store.dismiss(dismissed);
     return {
       failed: await add(now, {}, async () => ({ status: 'failed', failure })),
       expired: await add(then, {}, done),
@@ -49,15 +54,15 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
 }
 
 async function add(
-  store: KnexJobStore,
+  { store, leases }: { readonly store: KnexJobStore; readonly leases: KnexLeaseStore },
   inputs: Inputs,
   outcomeOf: (id: string) => Promise<Outcome>,
 ): Promise<string> {
   const id = randomUUID();
   const request = { inputs: { product, stride: 256, ...inputs }, outputs: allByValue };
   await store.add({ id, processId: 'senseiv2-cloudmask', request });
-  await store.claim('token');
-  await store.finish({ jobId: id, attempt: 1, token: 'token' }, await outcomeOf(id));
+  await leases.claim(claimWith('token'));
+  await leases.finish({ jobId: id, attempt: 1, token: 'token' }, await outcomeOf(id));
   return id;
 }
 

@@ -1,6 +1,6 @@
 /** A child that does what its inputs say: makes files, hands over what it is told to, ends as it is told to. */
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type {
   BringOrder,
   ChildOrder,
@@ -14,6 +14,8 @@ interface Script {
   readonly links?: Readonly<Record<string, string>>;
   readonly outputs?: Outputs;
   readonly exitCode?: number;
+  /** Dies without a word in all attempts before this one. */
+  readonly crashesUntil?: number;
   readonly failure?: string;
   readonly waitMs?: number;
   /** Names the outputs that were ordered in its failure. */
@@ -53,10 +55,9 @@ async function bring({ directory }: BringOrder, script: Script): Promise<void> {
 }
 
 async function play({ directory, outputs, brought }: RunOrder, script: Script): Promise<void> {
-  for (const [name, content] of Object.entries(script.files ?? {}))
-    writeFileSync(join(directory, name), content);
-  for (const [name, target] of Object.entries(script.links ?? {}))
-    symlinkSync(target, join(directory, name));
+  makeFiles(directory, script);
+  if (Number(basename(directory)) < (script.crashesUntil ?? 0))
+    process.kill(process.pid, 'SIGKILL');
   await send({ kind: 'progress', percent: 30, message: 'Playing' });
   await new Promise((resolve) => setTimeout(resolve, script.waitMs ?? 0));
   const named = Object.entries(script.outputs ?? {}).map(([id, output]) => [
@@ -75,4 +76,11 @@ async function play({ directory, outputs, brought }: RunOrder, script: Script): 
   else if (script.outputs !== undefined)
     await send({ kind: 'finished', outputs: Object.fromEntries(named) as Outputs });
   process.exit(script.exitCode ?? 0);
+}
+
+function makeFiles(directory: string, { files, links }: Script): void {
+  for (const [name, content] of Object.entries(files ?? {}))
+    writeFileSync(join(directory, name), content);
+  for (const [name, target] of Object.entries(links ?? {}))
+    symlinkSync(target, join(directory, name));
 }

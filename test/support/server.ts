@@ -41,6 +41,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     PORT: '0',
     DATA_DIR: dataDirectory,
     LOG_LEVEL: 'debug',
+    STOP_SECONDS: '0',
     ...options.settings,
   });
   const app = await startApp(
@@ -132,7 +133,8 @@ export async function until(isTrue: () => boolean | Promise<boolean>, what: stri
 }
 
 /** Process id of the child that runs a job, from the log. */
-export async function childOf(server: TestServer, jobId: string): Promise<number> {
+/** Process id of the child that computes an attempt. */
+export async function childOf(server: TestServer, jobId: string, attempt = 1): Promise<number> {
   const find = () => {
     const entries = server
       .log()
@@ -140,7 +142,10 @@ export async function childOf(server: TestServer, jobId: string): Promise<number
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     return entries.find(
-      (entry) => entry['msg'] === 'Attempt:Started' && entry['jobId'] === jobId,
+      (entry) =>
+        entry['msg'] === 'Attempt:Started' &&
+        entry['jobId'] === jobId &&
+        entry['attempt'] === attempt,
     )?.['pid'];
   };
   await until(() => find() !== undefined, 'the child has started');

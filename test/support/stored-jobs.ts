@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
+import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { JobStatus } from '../../src/jobs/job.ts';
+import { claimWith } from './claim.ts';
 
 export interface StoredJob {
   readonly processId: string;
@@ -22,11 +24,15 @@ export async function addJobs(
   const database = await openDatabase(join(dataDirectory, 'jobs.sqlite'));
   let nowMs = 0;
   try {
-    const store = new KnexJobStore(database, () => new Date(nowMs));
+    const now = () => new Date(nowMs);
+    const stores = {
+      store: new KnexJobStore(database, now),
+      leases: new KnexLeaseStore(database, now),
+    };
     const ids: string[] = [];
     for (const job of jobs) {
       nowMs = Date.parse(job.created);
-      ids.push(await addJob(store, job, (seconds) => void (nowMs += 1000 * seconds)));
+      ids.push(await addJob(stores, job, (seconds) => void (nowMs += 1000 * seconds)));
     }
     return ids;
   } finally {
@@ -35,7 +41,7 @@ export async function addJobs(
 }
 
 async function addJob(
-  store: KnexJobStore,
+  { store, leases }: { readonly store: KnexJobStore; readonly leases: KnexLeaseStore },
   { processId, status, seconds = 0 }: StoredJob,
   pass: (seconds: number) => void,
 ): Promise<string> {
@@ -48,12 +54,12 @@ async function addJob(
     return id;
   }
   const lease = { jobId: id, attempt: 1, token: 'token' };
-  await store.claim(lease.token);
+  await leases.claim(claimWith(lease.token));
   pass(seconds);
   if (status === 'dismissed') await store.dismiss(id);
   if (status === 'failed')
-    await store.finish(lease, { status, failure: { kind: 'crashed', message: 'It crashed.' } });
+    await leases.finish(lease, { status, failure: { kind: 'crashed', message: 'It crashed.' } });
   if (status === 'successful')
-    await store.finish(lease, { status, results: { a: { kind: 'value', value: 'x' } } });
+    await leases.finish(lease, { status, results: { a: { kind: 'value', value: 'x' } } });
   return id;
 }

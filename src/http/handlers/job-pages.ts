@@ -16,7 +16,8 @@ import { resultsView } from '../html/views/results.ts';
 import type { Page } from '../html/page.ts';
 import type { Link } from '../links.ts';
 import { prepareProblem } from '../problem.ts';
-import { mediaTypeOfOutput, resultsDocument } from '../results-document.ts';
+import { resultIds } from '../results-answer.ts';
+import { largestInlineBytes, mediaTypeOfOutput, resultsDocument } from '../results-document.ts';
 
 /** On a longer page no cloud cover is shown, which means a file to be read, and on a very long one no names. */
 const mostWithStatistics = 50;
@@ -85,7 +86,7 @@ async function stillThere(
   output: StoredOutput | undefined,
 ): Promise<StoredOutput | undefined> {
   if (output?.kind !== 'file') return undefined;
-  return (await storage.access(output.key)) === undefined ? undefined : output;
+  return (await storage.access(output)) === undefined ? undefined : output;
 }
 
 /** The results as a page, or why there are none and what to do about it. */
@@ -102,7 +103,7 @@ export async function sendResultsPage(
     return sendPage(links, response, noResultsView(problem, job, links), problem);
   }
   const titles = outputTitles(api.registry.get(job.processId).description);
-  const ids = Object.keys(job.request.outputs).filter((id) => Object.hasOwn(found.results, id));
+  const ids = resultIds(job.request, found.results);
   const source = { jobId: job.id, request: job.request, results: found.results, titles };
   const document = await resultsDocument(source, ids, links, api.storage);
   const statistics = ids.includes('statistics') ? await statisticsOf(api, job) : undefined;
@@ -131,8 +132,8 @@ async function finishedOr(api: Api, job: Job): Promise<FinishedJob | DomainError
 
 /** True for what people can read in a page: everything but pictures, masks and long files. */
 export function isReadable(output: StoredOutput): boolean {
-  if (output.kind === 'value') return true;
-  return /[/+]json$/.test(output.mediaType) && output.size <= 1024 * 1024;
+  if (output.kind !== 'file') return output.value !== undefined;
+  return /[/+]json$/.test(output.mediaType) && output.size <= largestInlineBytes;
 }
 
 interface NamedOutput {
@@ -149,7 +150,7 @@ export async function sendOutputPage(
 ): Promise<void> {
   const job = await jobs.get(id);
   const value: unknown =
-    output.kind === 'value'
+    output.kind !== 'file'
       ? output.value
       : JSON.parse((await storage.read(output)).toString('utf8'));
   const mediaType = mediaTypeOfOutput(output);

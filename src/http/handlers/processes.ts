@@ -6,6 +6,7 @@ import { sendDocument, sendPage, wantsPage } from '../html/sending.ts';
 import { answerView } from '../html/views/answer.ts';
 import { processView } from '../html/views/process.ts';
 import { processesView } from '../html/views/processes.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
 import { link } from '../links.ts';
 import { cursorOf, ownQuery, readIdCursor, readLimit } from '../paging.ts';
 import { executionMode } from '../prefer.ts';
@@ -65,7 +66,7 @@ export const executeProcess: Handler = async (api, request, response) => {
     request.get('Prefer'),
   );
   if (mode === 'sync') return answerInPlace(api, { process, execution }, request, response);
-  const job = await api.jobs.accept(process, execution);
+  const job = await api.jobs.accept(process, execution, idempotencyKey(request));
   // /req/core/process-execute-success-async: 201 with a Location header that points to the new job.
   response.status(201).setHeader('Location', api.links.job(job.id));
   if (applied !== undefined) response.setHeader('Preference-Applied', applied);

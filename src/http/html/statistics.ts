@@ -29,6 +29,7 @@ export async function readStatistics(
   output: StoredOutput | undefined,
   storage: Storage,
 ): Promise<MaskStatistics | undefined> {
+  if (output?.kind === 'delivered') return statisticsIn(output.value);
   if (output?.kind !== 'file' || output.mediaType !== 'application/json') return undefined;
   if (output.size > largest) return undefined;
   return statisticsIn(JSON.parse((await storage.read(output)).toString('utf8')));

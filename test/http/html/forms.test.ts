@@ -55,7 +55,7 @@ describe('a form of POST /processes/:processId/execution', () => {
     expect(words).toMatch(/name="stride" value="128" checked/);
     expect(words).toContain('value="my-masks"');
     expect(words).not.toContain('very-secret');
-    for (const field of ['product', 's3_access_key', 'output_storage'])
+    for (const field of ['product', 's3_access_key'])
       expect(words).toContain(`<a href="#f-${field}">`);
   });
 

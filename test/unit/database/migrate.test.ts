@@ -54,6 +54,12 @@ describe('migrate', () => {
       'expired',
       'started_ms',
       'duration_ms',
+      'worker',
+      'lease_until_ms',
+      'lost_attempts',
+      'secrets',
+      'idempotency_key',
+      'request_digest',
     ]);
   });
 
@@ -101,7 +107,7 @@ describe('migrate', () => {
     );
     const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
     expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
-    expect(await columns()).toHaveLength(17);
+    expect(await columns()).toHaveLength(23);
   });
 
   it('goes on after a server that was killed within a migration', async () => {
@@ -110,7 +116,7 @@ describe('migrate', () => {
     await database('knex_migrations_lock').update({ is_locked: 1 });
     await database.destroy();
     await (await openDatabase(file())).destroy();
-    expect(await columns()).toHaveLength(17);
+    expect(await columns()).toHaveLength(23);
   });
 });
 

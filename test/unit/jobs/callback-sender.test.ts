@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KnexJobStore } from '../../../src/database/knex-job-store.ts';
+import { KnexLeaseStore } from '../../../src/database/knex-lease-store.ts';
 import { KnexOutbox } from '../../../src/database/knex-outbox.ts';
 import { openDatabase, type Database } from '../../../src/database/open.ts';
 import { CallbackSender } from '../../../src/jobs/callback-sender.ts';
 import { createLog } from '../../../src/log.ts';
 import { OutboundClient } from '../../../src/outbound/client.ts';
 import { defaultPorts } from '../../../src/outbound/policy.ts';
+import { claimWith } from '../../support/claim.ts';
 import { temporaryDataFolder } from '../../support/finished-job.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
 import { until } from '../../support/server.ts';
@@ -70,8 +72,9 @@ async function failedJob(origin = receiver.origin): Promise<string> {
     },
   };
   await store.add({ id, processId: 'echo', request });
-  await store.claim('token');
-  await store.finish(
+  const leases = new KnexLeaseStore(database, () => new Date());
+  await leases.claim(claimWith('token'));
+  await leases.finish(
     { jobId: id, attempt: 1, token: 'token' },
     { status: 'failed', failure: { kind: 'crashed', message: 'It crashed.' } },
   );

@@ -1,8 +1,9 @@
 /** One job: how far, how long, may I stop it; what it was asked for; why it failed. */
 import type { Job, LogLine } from '../../../jobs/job.ts';
+import { shownInputs } from '../../../processes/redact.ts';
 import type { StatusInfo } from '../../documents.ts';
 import { relations, type Links } from '../../links.ts';
-import { jobName, shortName, shownInputs } from '../inputs.ts';
+import { jobName, shortName } from '../inputs.ts';
 import { tree } from '../document.ts';
 import { badge, between, breakable, card, duration, facts, size, time } from '../marks.ts';
 import { linkOf, localHref, type Page } from '../page.ts';

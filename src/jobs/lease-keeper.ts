@@ -1,0 +1,41 @@
+import type { Log } from '../log.ts';
+import type { Lease } from './job.ts';
+import type { LeaseStore } from './lease-store.ts';
+
+export interface LeaseTimes {
+  /** For how long a worker is believed without a sign of life. */
+  readonly leaseMs: number;
+  /** Between two signs of life. */
+  readonly heartbeatMs: number;
+}
+
+/** A dead worker's job runs again within these 90 s; a worker that misses five signs in a row is dead. */
+export const leaseTimes: LeaseTimes = { leaseMs: 90_000, heartbeatMs: 15_000 };
+
+interface KeeperTools {
+  readonly leases: LeaseStore;
+  readonly times: LeaseTimes;
+  readonly log: Log;
+}
+
+/** Renews the lease of one attempt until it is let go, in the process that supervises, never in the one that computes. */
+export class LeaseKeeper {
+  readonly #timer: NodeJS.Timeout;
+
+  /** `onLost` is called when somebody else has the job, or nobody any more. */
+  constructor(lease: Lease, { leases, times, log }: KeeperTools, onLost: () => void) {
+    const renew = async (): Promise<void> => {
+      if (await leases.renew(lease, times.leaseMs)) return;
+      this.letGo();
+      onLost();
+    };
+    this.#timer = setInterval(() => {
+      // The next sign may get through; until then the lease itself decides.
+      renew().catch((err: unknown) => log.error({ err, jobId: lease.jobId }, 'Lease:NotRenewed'));
+    }, times.heartbeatMs);
+  }
+
+  letGo(): void {
+    clearInterval(this.#timer);
+  }
+}

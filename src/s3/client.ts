@@ -1,0 +1,66 @@
+/** Clients of S3 services: what all of them have in common. */
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { GuardedAgents } from '../outbound/guarded-agents.ts';
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface S3Place {
+  /** Root of the S3 service; absent: AWS. */
+  readonly endpointUrl?: string;
+  /** Absent: what the settings of the SDK say. */
+  readonly region?: string;
+  /** Bucket in the path instead of the host name. */
+  readonly pathStyle: boolean;
+}
+
+export interface S3ClientOptions {
+  /** Absent: those that the SDK finds (environment, profile, role). */
+  readonly credentials?: S3Credentials;
+  /** Through which all connections go. */
+  readonly agents?: GuardedAgents;
+  /** Ends all requests but those that remove something. */
+  readonly signal?: AbortSignal;
+}
+
+const timeouts = { connectionTimeout: 5000, socketTimeout: 30_000 };
+/** What cleans up after the signal has fired shall end soon. */
+const removalMs = 5000;
+
+/** A client that follows no redirect and asks no other host. Whoever makes it calls `destroy`. */
+export function createS3Client(place: S3Place, options: S3ClientOptions): S3Client {
+  const { endpointUrl: endpoint, region, pathStyle } = place;
+  const { credentials, agents, signal } = options;
+  const config: S3ClientConfig = {
+    forcePathStyle: pathStyle,
+    followRegionRedirects: false,
+    disableMultiregionAccessPoints: true,
+    // With this header the SDK would connect past the agents that it is given.
+    expectContinueHeader: false,
+    requestHandler: { ...timeouts, ...agents },
+    // Quick ones only: who uploads a file repeats with longer pauses.
+    maxAttempts: 3,
+  };
+  const client = new S3Client({
+    ...config,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(region !== undefined && { region }),
+    ...(credentials !== undefined && { credentials }),
+  });
+  if (signal !== undefined) endWith(client, signal);
+  return client;
+}
+
+/** The uploads of the SDK hand no signal to their requests, so that it is done for all of them. */
+function endWith({ config }: S3Client, signal: AbortSignal): void {
+  const handler = config.requestHandler;
+  const handle = handler.handle.bind(handler);
+  handler.handle = (request, options) => {
+    const isRemoval = request.method === 'DELETE';
+    const abortSignal = isRemoval ? AbortSignal.timeout(removalMs) : signal;
+    return handle(request, { ...options, abortSignal });
+  };
+}
