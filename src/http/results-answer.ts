@@ -37,7 +37,12 @@ export function resultIds(request: ExecutionRequest, results: Results): string[]
   return Object.keys(request.outputs).filter((id) => Object.hasOwn(results, id));
 }
 
-/** /req/core/process-execute-sync-raw-value-one, -value-multi, -ref, -mixed-multi; the same for jobs. */
+/**
+ * At once: /req/core/process-execute-sync-raw-value-one, /req/core/process-execute-sync-raw-value-multi,
+ * /req/core/process-execute-sync-raw-ref, /req/core/process-execute-sync-raw-mixed-multi. As a job:
+ * /req/core/job-results-async-raw-value-one, /req/core/job-results-async-raw-value-multi,
+ * /req/core/job-results-async-raw-ref, /req/core/job-results-async-raw-mixed-multi.
+ */
 function rawAnswer(request: ExecutionRequest, ids: readonly string[]): ResultsAnswer {
   const [first] = ids;
   if (first === undefined) return { kind: 'empty' };

@@ -6,6 +6,7 @@ import type { FinishedJob } from '../../jobs/jobs.ts';
 import { pathParameter, type Api } from '../api.ts';
 import { outputTitles, type StatusInfo } from '../documents.ts';
 import { sendPage } from '../html/sending.ts';
+import { readScene } from '../html/scene.ts';
 import { readStatistics, type MaskStatistics } from '../html/statistics.ts';
 import { jobView } from '../html/views/job.ts';
 import { jobsView, type JobRow } from '../html/views/jobs.ts';
@@ -70,15 +71,22 @@ export async function jobPage(api: Api, job: Job, status: StatusInfo): Promise<P
   });
 }
 
-/** The statistics of a job that has them. A file that has just been removed is none. */
+/** The statistics of a job that has them. */
 async function statisticsOf(
   api: Api,
   job: JobSummary & Partial<Job>,
 ): Promise<MaskStatistics | undefined> {
   if (job.results === undefined || api.jobs.isExpired(job)) return undefined;
-  const output = job.results['statistics'];
-  const isThere = output?.kind === 'file' && (await api.storage.access(output)) !== undefined;
-  return isThere ? readStatistics(output, api.storage) : undefined;
+  return readStatistics(await stillThere(api, job.results['statistics']), api.storage);
+}
+
+/** A file that is being removed just now is none. */
+async function stillThere(
+  { storage }: Api,
+  output: StoredOutput | undefined,
+): Promise<StoredOutput | undefined> {
+  if (output?.kind !== 'file') return undefined;
+  return (await storage.access(output)) === undefined ? undefined : output;
 }
 
 /** The results as a page, or why there are none and what to do about it. */
@@ -99,6 +107,8 @@ export async function sendResultsPage(
   const source = { jobId: job.id, request: job.request, results: found.results, titles };
   const document = await resultsDocument(source, ids, links, api.storage);
   const statistics = ids.includes('statistics') ? await statisticsOf(api, job) : undefined;
+  const item = ids.includes('item') ? found.results['item'] : undefined;
+  const scene = await readScene(await stillThere(api, item), api.storage);
   const page = resultsView({
     job: found,
     ids,
@@ -106,6 +116,7 @@ export async function sendResultsPage(
     links,
     livesUntil: api.jobs.livesUntil(job) ?? job.updated,
     ...(statistics && { statistics }),
+    ...(scene && { scene }),
   });
   await sendPage(links, response, page, document);
 }

@@ -4,7 +4,18 @@ import { percent } from '../classes.ts';
 import { tree } from '../document.ts';
 import { fieldText } from '../form/fields.ts';
 import { jobName, shortName } from '../inputs.ts';
-import { badge, between, breakable, card, day, facts, figures, size } from '../marks.ts';
+import {
+  badge,
+  between,
+  breakable,
+  capital,
+  card,
+  day,
+  facts,
+  figures,
+  minute,
+  size,
+} from '../marks.ts';
 import { localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
@@ -28,7 +39,7 @@ export function resultsView(page: ResultsPage): Page {
     here: 'Results',
     heading: breakable(name),
     isName: true,
-    lead: html`<span class="row">${badge('successful')}<span>${job.message}</span></span>`,
+    lead: html`<span class="row">${badge('successful')}<span>${whenAndWhere(page)}</span></span>`,
     scripts: ['map'],
     body: html`${card('sum', 'Summary', summary(page))}
 ${warnings(statistics)}
@@ -36,6 +47,17 @@ ${mask(page)}
 ${values(page)}
 <div class="two even">${useCard(page)}${card('how', 'How it was made', making(page))}</div>`,
   };
+}
+
+/** When the satellite saw what, and in which projection; without an Item how the job ended. */
+function whenAndWhere({ job, scene }: ResultsPage): Html {
+  const { sensed, platform, crs } = scene ?? {};
+  // STAC writes "sentinel-2a" and "landsat-8".
+  const satellite = platform?.replaceAll(/(?:^|\d)[a-z]/g, (letters) => letters.toUpperCase());
+  const known = [sensed && minute(sensed), satellite, crs].filter(Boolean);
+  return known.length > 0
+    ? html`${known.map((part, at) => html`${at > 0 && ' · '}${part}`)}`
+    : html`${job.message}`;
 }
 
 function summary({ statistics, livesUntil }: ResultsPage): Html {
@@ -46,10 +68,7 @@ function summary({ statistics, livesUntil }: ResultsPage): Html {
   );
   return figures([
     ['Cloud cover', cover === undefined ? undefined : percent(cover / 100)],
-    ...others.map(
-      ({ name, share }) =>
-        [name.slice(0, 1).toUpperCase() + name.slice(1), percent(share)] as const,
-    ),
+    ...others.map(({ name, share }) => [capital(name), percent(share)] as const),
     ['No data', noData === undefined ? undefined : percent(noData)],
     ['Links live until', day(livesUntil)],
   ]);
@@ -108,21 +127,27 @@ function values({ job, ids, titles, links }: ResultsPage): Html {
   return html`${found.map(([id, output]) => card(`v-${id}`, titles[id] ?? id, html`<div class="value">${tree(links, output.value)}</div>`))}`;
 }
 
-function making({ job, statistics, links }: ResultsPage): Html {
+/** What the user chose. */
+function chosen(job: ResultsPage['job']) {
   const { stride, output_style: style } = job.request.inputs;
+  const bands = isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class';
+  return [
+    ['Style', style !== undefined && `${fieldText(style)}, ${bands}`],
+    ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
+  ] as const;
+}
+
+function making({ job, statistics, scene, links }: ResultsPage): Html {
   const { started, finished } = job;
   const isTimed = started !== undefined && finished !== undefined;
   const windows = statistics?.windows;
+  const grid = scene?.grid;
   return facts([
     ['Model', statistics?.model?.id],
     ['Its checksum', statistics?.model && html`<span class="id">${statistics.model.sha256}</span>`],
-    [
-      'Style',
-      style !== undefined &&
-        `${fieldText(style)}, ${isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class'}`,
-    ],
-    ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
+    ...chosen(job),
     ['Windows', windows && `${windows.run} run, ${windows.skipped} skipped (no data)`],
+    ['Grid', grid && `${grid.width} × ${grid.height} pixels of ${grid.pixel} m, no data is 255`],
     ['Time', isTimed ? between(started, finished) : undefined],
     [
       'Process',
