@@ -85,7 +85,7 @@ async function stillThere(
   { storage }: Api,
   output: StoredOutput | undefined,
 ): Promise<StoredOutput | undefined> {
-  if (output?.kind !== 'file') return undefined;
+  if (output?.kind !== 'file') return output;
   return (await storage.access(output)) === undefined ? undefined : output;
 }
 

@@ -88,15 +88,13 @@ function mask(page: ResultsPage): Html {
   return html`<div class="two">${mapSection(page, found)}<div class="stack">${legendCard(page)}${downloads}</div></div>`;
 }
 
-/** A mask in a bucket of the user's: no browser can read it there, so the preview stands for the map. */
-function delivered({ job, links }: ResultsPage, downloads: Html): Html {
-  const { s3_bucket: bucket, s3_prefix: prefix } = job.request.inputs;
-  const preview = job.results['preview'];
-  const src =
-    preview?.kind === 'file' && localHref(links, hrefOf(links, job.id, 'preview', preview));
-  const place = `s3://${fieldText(bucket ?? '')}/${fieldText(prefix ?? '')}`;
-  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', html`<p>The results were delivered to <code>${place}</code>. Nothing of them is kept here, so there is no map.</p>`)}
-${src !== false && html`<figure><img class="hero" src="${src}" alt="Preview: the scene in true colour beside its mask."></figure>`}</div><div class="stack">${downloads}</div></div>`;
+/** Results in a bucket of the user's: no browser can read them there, so there is neither map nor picture. */
+function delivered({ job }: ResultsPage, downloads: Html): Html {
+  const [uri] = Object.values(job.results).flatMap((one) =>
+    one.kind === 'delivered' ? [one.uri] : [],
+  );
+  const place = uri?.replace(/[^/]+$/, '') ?? '';
+  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', html`<p>The results were delivered to <code>${place}</code>. Their files are not kept here, so there is no map.</p>`)}</div><div class="stack">${downloads}</div></div>`;
 }
 
 function files({ job, ids, titles, links }: ResultsPage): Html {
@@ -106,15 +104,15 @@ function files({ job, ids, titles, links }: ResultsPage): Html {
   });
   if (found.length === 0) return html`<p>The request asked for no output.</p>`;
   const sums = found.flatMap(({ id, output }) =>
-    output.kind === 'file'
-      ? [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const]
-      : [],
+    output.kind === 'value'
+      ? []
+      : [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const],
   );
   return html`<ul class="files">${found.map(({ id, output }) => {
     const href = localHref(links, hrefOf(links, job.id, id, output));
     const type = mediaTypeOfOutput(output);
     const isMain = id === 'cloud_mask' && output.kind === 'file' ? 'btn main' : '';
-    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind === 'file' && `, ${size(output.size)}`}</span></li>`;
+    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind !== 'value' && `, ${size(output.size)}`}</span></li>`;
   })}</ul>${sums.length > 0 && html`<details><summary>SHA-256</summary>${facts(sums)}</details>`}`;
 }
 
