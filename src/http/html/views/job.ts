@@ -103,7 +103,7 @@ function jobFacts(job: Job, status: StatusInfo, links: Links): Html {
 
 function cost({ job, statistics }: JobPage): Html {
   const { started, finished, updated, created } = job;
-  const files = Object.values(job.results ?? {}).filter((output) => output.kind === 'file');
+  const files = Object.values(job.results ?? {}).filter((output) => output.kind !== 'value');
   const bytes = files.reduce((sum, output) => sum + output.size, 0);
   return facts([
     ['Waited', started === undefined ? undefined : between(created, started)],
