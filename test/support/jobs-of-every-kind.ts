@@ -43,10 +43,9 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
       failed: await add(now, {}, async () => ({ status: 'failed', failure })),
       expired: await add(then, {}, done),
       dismissed,
-      delivered: await add(now, { ...bucket, s3_secret_key: '***' }, async (id) => ({
-        status: 'successful',
-        results: deliveredResults(id),
-      })),
+      delivered: await add(now, { ...bucket, s3_secret_key: '***' }, async (id) => {
+        return { status: 'successful', results: deliveredResults(id) };
+      }),
     };
   } finally {
     await database.destroy();
@@ -66,7 +65,7 @@ async function add(
   return id;
 }
 
-const shares = {
+const figures = {
   classes: [
     { value: 0, name: 'clear sky', share: 0.7 },
     { value: 1, name: 'thick clouds', share: 0.3 },
@@ -75,22 +74,20 @@ const shares = {
   warnings: ['Look twice.'],
 };
 
-/** Results in a bucket of the user's. */
 function deliveredResults(id: string): Results {
-  const file = (fileName: string, mediaType: string) => ({
+  const deliver = (fileName: string, mediaType: string, size: number) => ({
     kind: 'delivered' as const,
-    href: `https://s3.example.com/my-masks/2026/${id}/${fileName}`,
+    href: `https://s3.example.org/my-masks/2026/${id}/${fileName}`,
     uri: `s3://my-masks/2026/${id}/${fileName}`,
     mediaType,
-    size: 123_456,
+    size,
     sha256: 'ab'.repeat(32),
     fileName,
   });
   return {
-    cloud_mask: file('mask.tif', tiffType),
-    statistics: { ...file('statistics.json', 'application/json'), value: shares },
-    preview: file('preview.png', 'image/png'),
-    item: file('item.json', 'application/geo+json'),
+    cloud_mask: deliver(`${product}_cloud_mask.tif`, tiffType, 1_340_000),
+    statistics: { ...deliver('statistics.json', 'application/json', 900), value: figures },
+    preview: deliver('preview.png', 'image/png', 587_000),
   };
 }
 
@@ -98,7 +95,7 @@ async function statistics(dataDirectory: string, id: string): Promise<Results> {
   const made = join(dataDirectory, 'made');
   await mkdir(made, { recursive: true });
   const file = join(made, 'statistics.json');
-  await writeFile(file, JSON.stringify(shares));
+  await writeFile(file, JSON.stringify(figures));
   const storage = new FileStorage(join(dataDirectory, 'results'));
   const stored = await storage.put(`jobs/${id}/1/statistics.json`, file, 'application/json');
   const output: StoredOutput = { kind: 'file', ...stored };

@@ -80,7 +80,7 @@ async function statisticsOf(
   return readStatistics(await stillThere(api, job.results['statistics']), api.storage);
 }
 
-/** A file that is being removed just now is none. */
+/** A file that is being removed just now is none. What was delivered may have its content with it. */
 async function stillThere(
   { storage }: Api,
   output: StoredOutput | undefined,

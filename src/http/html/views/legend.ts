@@ -26,6 +26,17 @@ function area({ statistics, scene }: ResultsPage): string | undefined {
   return `${squareKilometres.toLocaleString('en')} km²`;
 }
 
+/** Bar and legend alone, where there is no map to switch classes of. */
+export function sharesCard({ statistics }: ResultsPage): Html | undefined {
+  if (statistics === undefined) return undefined;
+  const { classes } = statistics;
+  return card(
+    'leg',
+    'Classes',
+    html`${sharesBar(classes, 'wide')}<p class="small quiet">Shares of the pixels with data.</p><ul class="legend">${classes.map(({ value, name, share }) => html`<li>${swatch(name)}<span>${value} · ${capital(name)}</span><span class="figure">${percent(share)}</span></li>`)}</ul>`,
+  );
+}
+
 function entry(name: string, value: number, share: number | undefined): Html {
   return html`<li><label><input class="js-only" type="checkbox" checked data-class="${value}" data-name="${name}" data-colour="${lookOf(name).colour}">${swatch(name)}<span>${value} · ${capital(name)}</span></label>${share !== undefined && html`<span class="figure">${percent(share)}</span>`}</li>`;
 }

@@ -19,7 +19,7 @@ import {
 import { localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
-import { legendCard } from './legend.ts';
+import { legendCard, sharesCard } from './legend.ts';
 import { mapSection } from './map.ts';
 import { isCategorised, type ResultsPage } from './results-page.ts';
 import { useCard } from './use.ts';
@@ -60,7 +60,8 @@ function whenAndWhere({ job, scene }: ResultsPage): Html {
     : html`${job.message}`;
 }
 
-function summary({ statistics, livesUntil }: ResultsPage): Html {
+function summary({ job, statistics, livesUntil }: ResultsPage): Html {
+  const isDelivered = job.results['cloud_mask']?.kind === 'delivered';
   const cover = statistics?.cloudCover;
   const noData = statistics?.noData;
   const others = (statistics?.classes ?? []).filter(
@@ -70,7 +71,7 @@ function summary({ statistics, livesUntil }: ResultsPage): Html {
     ['Cloud cover', cover === undefined ? undefined : percent(cover / 100)],
     ...others.map(({ name, share }) => [capital(name), percent(share)] as const),
     ['No data', noData === undefined ? undefined : percent(noData)],
-    ['Links live until', day(livesUntil)],
+    ['Links live until', isDelivered ? undefined : day(livesUntil)],
   ]);
 }
 
@@ -83,18 +84,15 @@ function warnings(statistics: MaskStatistics | undefined): Html | undefined {
 function mask(page: ResultsPage): Html {
   const downloads = card('down', 'Take it with you', files(page));
   const found = page.job.results['cloud_mask'];
-  if (page.job.request.inputs['output_storage'] === 'PRIVATE') return delivered(page, downloads);
+  if (found?.kind === 'delivered') return delivered(page, downloads);
   if (found?.kind !== 'file' || !page.ids.includes('cloud_mask')) return downloads;
   return html`<div class="two">${mapSection(page, found)}<div class="stack">${legendCard(page)}${downloads}</div></div>`;
 }
 
-/** Results in a bucket of the user's: no browser can read them there, so there is neither map nor picture. */
-function delivered({ job }: ResultsPage, downloads: Html): Html {
-  const [uri] = Object.values(job.results).flatMap((one) =>
-    one.kind === 'delivered' ? [one.uri] : [],
-  );
-  const place = uri?.replace(/[^/]+$/, '') ?? '';
-  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', html`<p>The results were delivered to <code>${place}</code>. Their files are not kept here, so there is no map.</p>`)}</div><div class="stack">${downloads}</div></div>`;
+/** A mask in a bucket of the user's: no browser can read it there, so there is no map. */
+function delivered(page: ResultsPage, downloads: Html): Html {
+  const notice = html`<p>The results were delivered to your bucket. Nothing of them is kept here but the figures, so there is no map; the links need your keys, unless the bucket is public.</p>`;
+  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', notice)}${sharesCard(page)}</div>${downloads}</div>`;
 }
 
 function files({ job, ids, titles, links }: ResultsPage): Html {
@@ -104,15 +102,15 @@ function files({ job, ids, titles, links }: ResultsPage): Html {
   });
   if (found.length === 0) return html`<p>The request asked for no output.</p>`;
   const sums = found.flatMap(({ id, output }) =>
-    output.kind === 'value'
-      ? []
-      : [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const],
+    output.kind !== 'value'
+      ? [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const]
+      : [],
   );
   return html`<ul class="files">${found.map(({ id, output }) => {
     const href = localHref(links, hrefOf(links, job.id, id, output));
     const type = mediaTypeOfOutput(output);
     const isMain = id === 'cloud_mask' && output.kind === 'file' ? 'btn main' : '';
-    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind !== 'value' && `, ${size(output.size)}`}</span></li>`;
+    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a>${output.kind === 'delivered' && html`<code>${output.uri}</code>`}<span class="small quiet">${type}${output.kind !== 'value' && `, ${size(output.size)}`}</span></li>`;
   })}</ul>${sums.length > 0 && html`<details><summary>SHA-256</summary>${facts(sums)}</details>`}`;
 }
 
