@@ -87,7 +87,7 @@ export async function createServices(parts: Parts): Promise<Services> {
   const watch = createWatch(stores.leases, log, worker);
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
-  const readiness = new ReadinessCheck(config, store, probe);
+  const readiness = new ReadinessCheck(config, { store, storage, probe });
   const maxQueued = config.maxQueuedJobs;
   const jobs = new Jobs({ store, storage, worker, sealer, log, resultDays, maxQueued, now });
   const shared = { registry: parts.registry, jobs, storage, links };

@@ -21,7 +21,10 @@ const gdalOptions = {
  */
 const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '1000000' };
 
-/** What every child may. Compiled code that is kept halves the time in which one starts. */
+/**
+ * What every child may find. A folder of compiled code halves the time in which one starts; who can write it can change
+ * what runs, so an operator who makes the sources read-only leaves it out.
+ */
 const system = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
 
 /** What a job child may find on the machine. Everything else of the server's environment stays with the server. */

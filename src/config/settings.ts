@@ -128,7 +128,7 @@ export const settings = {
   resultRegion: setting({
     name: 'RESULT_S3_REGION',
     default: '',
-    defaultShown: 'that of the AWS SDK, else `us-east-1`',
+    defaultShown: '`us-east-1` with an endpoint, else that of the AWS SDK',
     example: 'eu-central-1',
     meaning: 'Region of the bucket of `RESULT_STORE`.',
     parse: parse.region,

@@ -165,6 +165,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     type: `${own}:job-failed:transfer-failed`,
     title: 'The product could not be brought',
   },
+  'no-room': {
+    status: 500,
+    type: `${own}:job-failed:no-room`,
+    title: 'The server had no room',
+  },
   'delivery-failed': {
     status: 502,
     type: `${own}:job-failed:delivery-failed`,

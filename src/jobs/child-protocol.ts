@@ -77,6 +77,7 @@ export type FailureKind =
   | 'bad-input'
   | 'transfer-failed'
   | 'delivery-failed'
+  | 'no-room'
   | 'model-unusable'
   | 'internal'
   | 'crashed'

@@ -20,6 +20,7 @@ const mostAttempts: Readonly<Partial<Record<FailureKind, number>>> = {
   interrupted: 3,
   internal: 3,
   'delivery-failed': 3,
+  'no-room': 3,
   'out-of-memory': 2,
 };
 
@@ -72,6 +73,12 @@ export function deliveryOutOfTime(limitMinutes: number): Failure {
     message: `The results had not arrived in the bucket within the ${limitMinutes} minutes that the operator allows for one job (JOB_MINUTES).`,
   };
 }
+
+/** The disk of the server is full. */
+export const noRoom: Failure = {
+  kind: 'no-room',
+  message: 'The server had no room left while it computed.',
+};
 
 /** Keys that cannot be opened any more. */
 export const secretsLost: Failure = {

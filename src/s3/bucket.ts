@@ -70,7 +70,7 @@ export class S3Bucket {
       const answer = await this.#asked(key, () =>
         this.#client.send(new HeadObjectCommand({ ...this.#at(key) }), { abortSignal: signal }),
       );
-      return { key, bytes: answer.ContentLength ?? 0, etag: answer.ETag ?? '' };
+      return { key, bytes: answer.ContentLength ?? 0, etag: quoted(answer.ETag) };
     } catch (error) {
       if (error instanceof TransferFailed && isAbsent(error.cause)) return undefined;
       throw error;
@@ -92,7 +92,7 @@ export class S3Bucket {
         this.#client.send(command, { abortSignal: signal }),
       );
       for (const { Key, Size, ETag } of answer.Contents ?? [])
-        if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0, etag: ETag ?? '' });
+        if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0, etag: quoted(ETag) });
       if (found.length > most) {
         throw new TransferFailed(
           `${this.shown(prefix)} holds more than ${most} objects, which is no product.`,
@@ -188,6 +188,11 @@ export class S3Bucket {
   }
 }
 
+/** Lists of some servers have ETags without the quotes that answers have. */
+function quoted(etag = ''): string {
+  return /^$|"$/.test(etag) ? etag : `"${etag}"`;
+}
+
 function isWhole({ bytes }: S3Object, { from, to }: Span): boolean {
   return from === 0 && to === bytes;
 }
@@ -202,9 +207,10 @@ const notAsAsked = 'the storage sends another part than it was asked for';
 function answerFault(
   object: S3Object,
   span: Span,
-  { ContentRange: range, ETag: sent = '' }: GetObjectCommandOutput,
+  { ContentRange: range, ETag }: GetObjectCommandOutput,
 ): string | undefined {
   const { bytes, etag } = object;
+  const sent = quoted(ETag);
   if (etag !== '' && sent !== '' && sent !== etag) return changed;
   if (range === undefined) return isWhole(object, span) ? undefined : notAsAsked;
   const { start, total = bytes } = contentRange(new Map([['content-range', range]]));

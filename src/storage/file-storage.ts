@@ -47,6 +47,11 @@ export class FileStorage implements Storage {
     await rm(this.#path(prefix), { recursive: true, force: true });
   }
 
+  /** The folder is made with the first result; its disk is that of the database. */
+  async answers(): Promise<boolean> {
+    return true;
+  }
+
   async *attempts(): AsyncGenerator<{ jobId: string; attempt: number }> {
     const jobs = join(this.#root, 'jobs');
     for (const jobId of (await unlessAbsent(readdir(jobs))) ?? []) {

@@ -1,6 +1,4 @@
-import { ResultBucket } from '../s3/result-bucket.ts';
 import { FileStorage } from './file-storage.ts';
-import { S3Storage } from './s3-storage.ts';
 import type { Storage } from './storage.ts';
 
 export interface StorageOptions {
@@ -13,7 +11,7 @@ export interface StorageOptions {
   readonly region?: string | undefined;
 }
 
-/** The store that the operator has chosen, found to be usable. @throws Misconfigured */
+/** The store that the operator has chosen, found to be usable. The AWS SDK is loaded where it is needed only. @throws Misconfigured */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { store, endpointUrl } = options;
   if (store.kind === 'file') return new FileStorage(options.directory);
@@ -25,6 +23,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     ...(endpointUrl !== undefined && { endpointUrl }),
     ...(region !== undefined && { region }),
   };
+  const { ResultBucket } = await import('../s3/result-bucket.ts');
+  const { S3Storage } = await import('./s3-storage.ts');
   const storage = new S3Storage(new ResultBucket(store.bucket, place, {}), store.prefix);
   await storage.assertUsable();
   return storage;

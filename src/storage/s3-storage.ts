@@ -12,6 +12,9 @@ import type { Access, ByteRange, Storage, Stored } from './storage.ts';
 /** Life of the addresses that are handed out: a fresh one for each access, so that a program has time to read in parts. */
 const linkSeconds = 3600;
 
+/** How long the answer to whether the bucket answers holds: probes ask often, and requests to buckets cost. */
+const lookMs = 15_000;
+
 /** Nothing ends an upload but its success or failure. */
 const never = new AbortController().signal;
 
@@ -20,6 +23,7 @@ export class S3Storage implements Storage {
   readonly #bucket: ResultBucket;
   readonly #root: string;
   readonly #retryDelaysMs: readonly number[] | undefined;
+  #looked: { readonly atMs: number; readonly answers: Promise<boolean> } | undefined;
 
   /** @param retryDelaysMs as `outbound/attempts.ts` has them */
   constructor(bucket: ResultBucket, prefix: string, retryDelaysMs?: readonly number[]) {
@@ -100,6 +104,18 @@ export class S3Storage implements Storage {
     const below = `${this.#key(prefix)}/`;
     await this.#asked(this.#bucket.removeAll(below));
     await this.#asked(this.#bucket.abortUploads(below));
+  }
+
+  answers(): Promise<boolean> {
+    const nowMs = performance.now();
+    if (this.#looked === undefined || nowMs - this.#looked.atMs > lookMs) {
+      const answers = this.#bucket.look().then(
+        () => true,
+        () => false,
+      );
+      this.#looked = { atMs: nowMs, answers };
+    }
+    return this.#looked.answers;
   }
 
   async *attempts(): AsyncGenerator<{ jobId: string; attempt: number }> {

@@ -34,6 +34,8 @@ export interface Storage {
   read(stored: Stored): Promise<Buffer>;
   /** Removes everything whose key begins with `prefix/`, and what was begun there and not ended. Nothing there is fine. */
   remove(prefix: string): Promise<void>;
+  /** Whether it can be reached, as of a moment ago. */
+  answers(): Promise<boolean>;
   /** All `jobs/<id>/<attempt>` that have something, be it only begun. */
   attempts(): AsyncIterable<{ readonly jobId: string; readonly attempt: number }>;
 }

@@ -190,6 +190,8 @@ describe.skipIf(!hasStrictS3())('results in a bucket', () => {
           const answer = await ask(other, path);
           expect([answer.status, answer.headers['retry-after']]).toEqual([503, '10']);
           expect(answer.text).toContain('problem:store-unavailable');
+          const ready = await other.request.get('/readyz').expect(503);
+          expect(ready.body).toMatchObject({ status: 'not ready', results: 'does not answer' });
         } finally {
           await other.close();
         }

@@ -147,7 +147,7 @@ describe.skipIf(!hasStrictS3())('PRIVATE results', () => {
   });
 
   it('are delivered by another server than the one that took the request: the keys are sealed until the end', async () => {
-    const id = await execute({ ...keys(), s3_prefix: 'restart', stride: 128 });
+    const id = await execute({ ...keys(), s3_prefix: 'restart' });
     await until(() => server.log().includes('"order":"run"'), 'it computes');
     expect(await everything()).not.toContain(s3.secretAccessKey);
     await server.close();
@@ -159,7 +159,7 @@ describe.skipIf(!hasStrictS3())('PRIVATE results', () => {
     expect(await everything()).not.toContain(s3.secretAccessKey);
   });
 
-  it.each(['169.254.169.254', '127.0.0.1:1', '10.0.0.1', '[::1]'])(
+  it.each(['169.254.169.254', '127.0.0.1:1', '10.0.0.1', '[::1]', 'localhost'])(
     'are refused at once for an endpoint inside (%s)',
     async (host) => {
       const answer = await server.request.post(`/processes/${masks}/execution`).send({

@@ -160,6 +160,9 @@ describe.skipIf(!hasStrictS3())('delivery to a bucket', () => {
           const policy = trusting(endpointUrl);
           const [mask] = await give(delivery({ endpointUrl }, { policy, lookup }), files);
           expect(mask?.href).toBe(`${endpointUrl}/masks/${keys[0]}`);
+          const named = `https://masks.s3.example:${port}`;
+          const byName = delivery({ endpointUrl: named }, { policy: trusting(named), lookup });
+          expect((await give(byName, files))[0]?.href).toBe(`${named}/${keys[0]}`);
           const open = {
             allowedHosts: ['*'],
             deniedHosts: [],
@@ -170,7 +173,7 @@ describe.skipIf(!hasStrictS3())('delivery to a bucket', () => {
             give(delivery({ endpointUrl }, { policy: open, lookup }), files),
           ).rejects.toThrow(AddressNotAllowed);
         },
-        { certificate },
+        { certificate, domain: 's3.example' },
       );
     } finally {
       setDefaultCACertificates(before);

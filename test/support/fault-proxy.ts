@@ -26,8 +26,10 @@ export type Fault =
   | { readonly kind: 'cut-answer'; readonly afterBytes: number }
   /** One bit of the body is another. */
   | { readonly kind: 'flipped-bit' }
-  /** Nothing is answered until the signal. */
+  /** Nothing is answered. */
   | { readonly kind: 'silence' }
+  /** The answer comes so much later. */
+  | { readonly kind: 'slow'; readonly ms: number }
   /** The answer is changed. */
   | {
       readonly kind: 'changed';
@@ -93,7 +95,11 @@ function act(fault: Fault | undefined, exchange: Exchange): void {
     case 'flipped-bit':
       return pass(exchange, { body: flipped });
     case 'silence':
-      return void exchange.request.resume();
+      exchange.request.resume();
+      return;
+    case 'slow':
+      setTimeout(() => pass(exchange), fault.ms);
+      return;
     case 'changed':
       return pass(exchange, { headers: fault.headers });
   }

@@ -93,6 +93,8 @@ export interface S3ServerOptions {
   readonly region?: string;
   /** Speaks TLS with it. */
   readonly certificate?: Certificate;
+  /** Buckets are found by names below it too. */
+  readonly domain?: string;
   /** Another user besides the one that may do everything: it may do what bucket policies say. */
   readonly user?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -151,7 +153,7 @@ function addUser(file: string, { endpointUrl }: S3Server, { user, region }: S3Se
 
 async function chosen(
   directory: string,
-  { region, certificate, user }: S3ServerOptions,
+  { region, certificate, domain, user }: S3ServerOptions,
 ): Promise<string[]> {
   const beside = `${directory}-server`;
   await mkdir(beside, { recursive: true });
@@ -162,6 +164,7 @@ async function chosen(
   }
   return [
     ...(region === undefined ? [] : ['--region', region]),
+    ...(domain === undefined ? [] : ['--virtual-domain', domain]),
     ...(certificate === undefined ? [] : ['--cert', files.cert, '--key', files.key]),
     ...(user === undefined ? [] : ['--iam-dir', beside]),
   ];

@@ -132,7 +132,6 @@ export async function until(isTrue: () => boolean | Promise<boolean>, what: stri
   }
 }
 
-/** Process id of the child that runs a job, from the log. */
 /** Process id of the child that computes an attempt. */
 export async function childOf(server: TestServer, jobId: string, attempt = 1): Promise<number> {
   const find = () => {
