@@ -166,17 +166,16 @@ export class Attempt {
   }
 
   #progressWriter(): ProgressWriter {
-    const { store, leases, progressIntervalMs } = this.#tools;
+    const { leases, progressIntervalMs } = this.#tools;
     let stage = '';
     return new ProgressWriter(
       async (percent, message) => {
-        const isHeld = await leases.report(this.lease, percent, message);
-        if (!isHeld) this.cancel(); // Dismissed or taken over: this attempt may not go on.
         // Messages of one stage differ by their figures only: the log needs one of them.
         const reached = message.replaceAll(/\d+/g, '#');
-        if (!isHeld || reached === stage) return;
+        const line = reached === stage ? undefined : message;
+        const isHeld = await leases.report(this.lease, percent, message, line);
         stage = reached;
-        await store.note(this.job.id, message);
+        if (!isHeld) this.cancel(); // Dismissed or taken over: this attempt may not go on.
       },
       progressIntervalMs,
       (err) => this.#log.error({ err }, 'Progress:Unwritten'),
