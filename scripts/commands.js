@@ -69,6 +69,10 @@ Formats every file and mends what the linter can mend by itself.`,
     summary: 'pictures of every page, for test/pages/screenshots',
     program: ['scripts/screenshots.ts'],
   },
+  chaos: {
+    summary: 'the crash test: hundreds of kill -9, and what must hold afterwards',
+    program: ['scripts/chaos.ts'],
+  },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',
     program: ['scripts/build-kernel.ts'],

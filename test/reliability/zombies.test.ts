@@ -23,7 +23,7 @@ interface Supervisor {
 }
 
 function supervise(): Supervisor {
-  const program = join(import.meta.dirname, '../support/supervisor.ts');
+  const program = join(import.meta.dirname, '../../scripts/chaos/supervisor.ts');
   const child = spawn(process.execPath, [program, rig.folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

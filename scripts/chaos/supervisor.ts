@@ -18,8 +18,8 @@ const leases = new KnexLeaseStore(database, now);
 const log = createLog('debug');
 const times = { leaseMs: 1500, heartbeatMs: 300 };
 const program = {
-  file: join(import.meta.dirname, 'scripted-child.ts'),
-  environment: { PATH: process.env['PATH'] ?? '' },
+  file: join(import.meta.dirname, '../../test/support/scripted-child.ts'),
+  environment: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '' },
 };
 const worker = new Worker(
   {
