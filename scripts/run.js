@@ -39,7 +39,7 @@ async function launch(name = '--help', ...args) {
   if (node === undefined) return 1;
   const [file, ...first] = command.program;
   if (file === undefined) return 0;
-  return run(node.path, [path.join(root, file), ...first, ...args]);
+  return run(node.path, [path.join(root, file), ...first, ...args], name === 'start');
 }
 
 /** @param {string} text */
@@ -64,12 +64,13 @@ Arguments go behind --, as in: npm run mask -- --help`;
  * Runs a program to its end. Paths among its arguments are relative to INIT_CWD, the folder npm was called in.
  * @param {string} node
  * @param {string[]} args
+ * @param {boolean} isWatched the program hears when this one is gone
  * @returns {Promise<number>} the exit code
  */
-function run(node, args) {
+function run(node, args, isWatched) {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: isWatched ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
     env: {
       ...process.env,
       PATH: [path.dirname(node), process.env['PATH'] ?? ''].join(path.delimiter),

@@ -50,7 +50,9 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
 
 async function open(base: Base): Promise<App> {
   const { config, log } = base;
-  const folder = await openDataFolder(config.dataDirectory);
+  const folder = await openDataFolder(config.dataDirectory, () =>
+    log.warn({ dataDirectory: config.dataDirectory }, 'Server:WaitsForAnother'),
+  );
   let listener: Listener | undefined;
   try {
     listener = await listen(config.host, config.port);

@@ -30,9 +30,10 @@ interface RealServer {
 async function serve(
   settings: Record<string, string> = {},
   nodeOptions: readonly string[] = [],
+  [file = '', ...args]: readonly string[] = ['src/main.ts', 'serve'],
 ): Promise<RealServer> {
-  const program = join(projectFolder(), 'src/main.ts');
-  const child = spawn(process.execPath, [...nodeOptions, program, 'serve'], {
+  const program = join(projectFolder(), file);
+  const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
     env: {
       ...ownEnvironment(),
       PORT: '0',
@@ -202,6 +203,38 @@ it.each(['Promise.reject(error)', 'setImmediate(() => { throw error; })'])(
     );
   },
 );
+
+it('waits for a server that is about to end, and takes over its job', async () => {
+  const first = await serve({ STOP_SECONDS: '4' });
+  const { jobID } = await post(first.root, { a: 'x', pause: 8 });
+  await childPid(first);
+  first.process.kill('SIGTERM');
+  const second = await serve();
+  expect(second.output()).toContain('Server:WaitsForAnother');
+  await until(
+    async () => (await get(second.root, `/jobs/${jobID}`)).status === 'successful',
+    'the job ends',
+  );
+  expect(await messages(second.root, jobID)).toContain('Attempt 2 began.');
+});
+
+it('kill -9 of the launcher: the server does not go on unseen', async () => {
+  const launcher = await serve({}, [], ['scripts/run.js', 'start']);
+  const { jobID } = await post(launcher.root, { a: 'x', pause: 60 });
+  const pid = await childPid(launcher);
+  launcher.process.kill('SIGKILL');
+  await until(() => !isAlive(pid), 'the child is gone');
+  await until(
+    () =>
+      fetch(`${launcher.root}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    'the server is gone',
+  );
+  const next = await serve();
+  expect((await get(next.root, `/jobs/${jobID}`)).status).toBe('running');
+});
 
 it('refuses a data folder in which another server works, and goes on with its own', async () => {
   const first = await serve();
