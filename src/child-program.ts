@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { childEnvironment, transferEnvironment } from './config/child-environment.ts';
 import type { Config } from './config/config.ts';
 import type { ChildProgram } from './jobs/child-handle.ts';
-import { findFileLimit, findIsolation, largestFileBytes } from './jobs/isolation.ts';
+import { findFileLimit, findIsolation, findMortality, largestFileBytes } from './jobs/isolation.ts';
 import type { Log } from './log.ts';
 import type { OutboundPolicy } from './outbound/policy.ts';
 import type { ProductPlaces } from './sources/product-gate.ts';
@@ -21,17 +21,18 @@ export interface ChildPrograms {
 
 /** The programs, started with as little as this system lets us give them; what it does not is logged. */
 export async function childPrograms({ productMb }: Config, log: Log): Promise<ChildPrograms> {
-  const [isolated, limited] = await Promise.all([findIsolation(log), findFileLimit(log)]);
+  const found = [findIsolation(log), findFileLimit(log), findMortality()] as const;
+  const [isolated, limited, mortal] = await Promise.all(found);
   return {
     job: {
       file: programFile('job-child'),
       environment: childEnvironment(),
-      launcher: [...limited(largestFileBytes), ...isolated],
+      launcher: [...limited(largestFileBytes), ...isolated, ...mortal],
     },
     transfer: {
       file: programFile('transfer-child'),
       environment: transferEnvironment(),
-      launcher: limited(productMb * MiB),
+      launcher: [...limited(productMb * MiB), ...mortal],
     },
   };
 }

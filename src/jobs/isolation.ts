@@ -50,6 +50,17 @@ export async function findFileLimit(log: Log): Promise<(maxBytes: number) => Lau
   return () => [];
 }
 
+const mortal: Launcher = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
+/**
+ * How a program is started that dies with the server, whatever it is doing then, even stopped: the system sees to it. To be
+ * the last words before the program, since a change of rights takes it back. Nothing where that cannot be done: then the
+ * child notices by itself, or the next server ends it.
+ */
+export async function findMortality(): Promise<Launcher> {
+  return (await works(mortal)) ? mortal : [];
+}
+
 /** Longer than the slowest start of a program: a machine that is as slow runs children without it. */
 const limitMs = 5000;
 
