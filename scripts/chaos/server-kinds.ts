@@ -19,7 +19,7 @@ type ServerKind = Kind<ServerScene>;
 
 /** Longer than it takes to start: every second kill meets a server that is still starting. */
 const longestStartMs = 1500;
-const longestLifeMs = 3000;
+const longestLifeMs = 2000;
 
 export const serverKinds: readonly ServerKind[] = [
   { name: 'kill -9 at any time', kills: 1, strike: killAtAnyTime },
@@ -55,7 +55,7 @@ export const serverKinds: readonly ServerKind[] = [
   killAt('kill -9 after a commit', ({ chance }) => commit(chance, 'after'), anyEcho),
   killAt(
     'kill -9 between two files of a result',
-    ({ chance }) => ({ at: 'rename', count: chance.integer(1, 8) }),
+    ({ chance }) => ({ at: 'rename', count: chance.integer(1, 5) }),
     ({ users }) => users.mask(),
   ),
   { name: 'SIGTERM, and kill -9 while it stops', kills: 1, strike: killWhileStopping },
@@ -66,7 +66,7 @@ export const serverKinds: readonly ServerKind[] = [
     strike: async ({ server, chance }) => {
       const life = await server.life();
       await sleep(chance.integer(0, longestLifeMs));
-      return life.freeze(chance.integer(200, 2000));
+      return life.freeze(chance.integer(200, 1500));
     },
   },
   { name: 'child: kill -9', kills: 1, strike: (scene) => onChild(scene, killChild) },
@@ -92,12 +92,12 @@ async function killTwice(scene: ServerScene, moment: Moment): Promise<readonly s
 }
 
 function commit(chance: Chance, side: 'before' | 'after'): Moment {
-  return { at: 'commit', side, count: chance.integer(1, 8) };
+  return { at: 'commit', side, count: chance.integer(1, 5) };
 }
 
 /** Not always the first one: a job that is met each time it is taken up has no chance. */
 function event({ chance }: ServerScene, name: string): Moment {
-  return atEvent(name, chance.integer(1, 3));
+  return atEvent(name, chance.integer(1, 2));
 }
 
 function anyEcho({ users, chance }: ServerScene): Order {
@@ -116,15 +116,11 @@ function killAt(
     strike: async (scene) => {
       const life = await scene.server.life();
       const dying = life.dieAt(moment(scene));
-      await place(scene, order(scene));
+      // The user of the order goes on asking until there is a server again.
+      void scene.users.execute(order(scene));
       return dying;
     },
   };
-}
-
-/** The user of the order goes on asking until there is a server again. */
-async function place({ users }: ServerScene, order: Order): Promise<void> {
-  void users.execute(order);
 }
 
 async function killAtDismissal({ server, users }: ServerScene): Promise<readonly string[]> {
@@ -169,7 +165,7 @@ async function onChild(
     const life = await server.life();
     void users.execute(users.echo(2));
     const child = await life.child();
-    await sleep(chance.integer(0, 1500));
+    await sleep(chance.integer(0, 1000));
     const met = life.jobIds;
     if (child === undefined || !met.includes(child.jobId)) continue;
     if (await strike(life, child.pid, chance)) return [child.jobId];
@@ -182,7 +178,7 @@ async function killChild(life: Victim, pid: number): Promise<boolean> {
 
 async function freezeChild(life: Victim, pid: number, chance: Chance): Promise<boolean> {
   const isStopped = life.signalChild(pid, 'SIGSTOP');
-  await sleep(chance.integer(200, 2000));
+  await sleep(chance.integer(200, 1500));
   life.signalChild(pid, 'SIGCONT');
   return isStopped;
 }

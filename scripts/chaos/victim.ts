@@ -164,7 +164,9 @@ export class Victim {
   #read(line: string): void {
     appendFileSync(this.#program.logFile, `${this.pid} ${line}\n`);
     const entry = entryOf(line);
-    if (entry === undefined || (entry.level ?? 0) >= errorLevel) this.#errors.push(line);
+    // What is no entry is a trace on stderr, or an entry that a kill cut off.
+    const isError = entry === undefined ? !line.startsWith('{') : (entry.level ?? 0) >= errorLevel;
+    if (isError) this.#errors.push(line);
     if (entry === undefined) return;
     const { msg = '', jobId, pid, root } = entry;
     if (msg === 'Server:Listening') this.#root = root;
@@ -175,7 +177,7 @@ export class Victim {
   }
 }
 
-/** Undefined for what is no line of the log: a trace on stderr, for one. */
+/** Undefined for what is no whole line of the log. */
 function entryOf(line: string): Entry | undefined {
   try {
     return JSON.parse(line) as Entry;
