@@ -19,6 +19,7 @@ import { fillBit, panchromaticTolerance } from './landsat.ts';
 import { plainFile } from './product-files.ts';
 import type { Band, Product, ProductKind } from './product.ts';
 import { msiBands } from './sentinel2-bands.ts';
+import { inOrder } from './in-order.ts';
 
 export const bandFiles: ProductKind = {
   name: 'band-files',
@@ -87,7 +88,7 @@ const promise = 'expected beside the other bands is';
 async function openBandFiles(folder: string): Promise<Product> {
   const document = await readBandDocument(folder);
   const shape = shapeOf(document);
-  const files = await Promise.all(
+  const files = await inOrder(
     [...document.bands, ...(document.fill === undefined ? [] : [document.fill])].map(
       async ({ file, driver }) => ({ file: await plainFile(folder, file), driver }),
     ),

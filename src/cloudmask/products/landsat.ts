@@ -24,6 +24,7 @@ import { levelOneRadiometry, levelTwoRadiometry } from './landsat-radiometry.ts'
 import { Mtl } from './mtl.ts';
 import { listFolder, plainFile } from './product-files.ts';
 import type { Band, Product, ProductKind } from './product.ts';
+import { inOrder } from './in-order.ts';
 
 const supported = /^LANDSAT_[89]$/;
 const levelOne = ['L1TP', 'L1GT', 'L1GS'];
@@ -120,7 +121,7 @@ async function openBands(source: Source): Promise<{ bands: Band[]; found: FoundF
       promised: promisedName(mtl, groups.contents, `FILE_NAME_BAND_${key}`),
     })),
   );
-  const bands = await Promise.all(
+  const bands = await inOrder(
     specs.map(async (spec, index): Promise<Band> => ({
       id: spec.id,
       file: await plainFile(folder, found.names[index] ?? ''),

@@ -14,6 +14,7 @@ import { layouts, tileFile, type Layout } from './sentinel2-layout.ts';
 import { readUserProduct, type Level, type UserProduct } from './sentinel2-metadata.ts';
 import { msiRadiometries } from './sentinel2-radiometry.ts';
 import { readTileMetadata, type TileMetadata } from './sentinel2-tile.ts';
+import { inOrder } from './in-order.ts';
 
 export const sentinel2L1c = kindOf(layouts.L1C);
 export const sentinel2L2a = kindOf(layouts.L2A);
@@ -52,7 +53,7 @@ async function openSafe(folder: string, layout: Layout, metadata: UserProduct): 
   await listFolder(images);
   const radiometry = msiRadiometries(metadata, layout.bands);
   const context = { layout, metadata, tile, images };
-  const bands = await Promise.all(
+  const bands = await inOrder(
     layout.bands.map((band, index) => openBand(band, radiometry[index]!, context)),
   );
   return {
