@@ -65,6 +65,10 @@ Formats every file and mends what the linter can mend by itself.`,
     summary: 'a real job with each of the clients that people use, to its end',
     program: ['scripts/clients.ts'],
   },
+  screenshots: {
+    summary: 'pictures of every page, for test/pages/screenshots',
+    program: ['scripts/screenshots.ts'],
+  },
   chaos: {
     summary: 'the crash test: hundreds of kill -9, and what must hold afterwards',
     program: ['scripts/chaos.ts'],

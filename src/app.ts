@@ -1,60 +1,21 @@
 /**
- * Composition root of the server: configuration → adapters → services. The only file that constructs
+ * Composition root of the server: configuration → database → services → HTTP. Only this file and services.ts construct
  * adapters. Loads neither GDAL nor ONNX Runtime.
  */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { callbackBody } from './callback-body.ts';
-import {
-  callbackPolicy,
-  childProgram,
-  childSettings,
-  deliveryPolicy,
-  productPlaces,
-  programFiles,
-  transferProgram,
-  transferSettings,
-} from './child-program.ts';
+import { deliveryPolicy, productPlaces } from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { projectFolder } from './config/project-folder.ts';
-import { assertDurable } from './database/connect.ts';
 import { dataFolderTrouble, openDataFolder, type DataFolder } from './database/data-folder.ts';
-import { KnexJobStore } from './database/knex-job-store.ts';
-import { KnexLeaseStore } from './database/knex-lease-store.ts';
-import { KnexOutbox } from './database/knex-outbox.ts';
 import { Misconfigured } from './errors.ts';
-import type { Api } from './http/api.ts';
-import { createLinks, type Links } from './http/links.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
-import type { ChildProgram } from './jobs/child-handle.ts';
-import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
-import { findIsolation } from './jobs/isolation.ts';
-import { Jobs } from './jobs/jobs.ts';
-import type { Callback } from './jobs/outbox.ts';
-import { leaseTimes } from './jobs/lease-keeper.ts';
-import { LeaseWatch, loseAll } from './jobs/lease-watch.ts';
-import { killLeftovers } from './jobs/leftover-children.ts';
-import { Probe } from './jobs/probe.ts';
-import { Retention } from './jobs/retention.ts';
-import { freshScratch } from './jobs/scratch.ts';
-import { Sealer } from './jobs/sealing.ts';
-import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
-import { OutboundClient } from './outbound/client.ts';
-import { bringers } from './processes/bringers.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
-import { destinationOf } from './processes/destinations.ts';
 import { implementations } from './processes/implementations.ts';
-import type { Inputs } from './processes/process.ts';
-import { assertPaired, loadRegistry, type Registry } from './processes/registry.ts';
-import { Gate, runInPlace } from './processes/run-in-place.ts';
-import { ReadinessCheck } from './readiness.ts';
+import { assertPaired, loadRegistry } from './processes/registry.ts';
 import { unreadableRoot } from './sources/local-product.ts';
-import { isFar } from './sources/product-gate.ts';
-import { FileStorage } from './storage/file-storage.ts';
-import { keptSecret } from './storage/kept-secret.ts';
-import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
+import { createServices, type Base, type Services } from './services.ts';
 import { version } from './version.ts';
 
 export interface App {
@@ -73,11 +34,6 @@ export interface AppOptions {
   readonly now?: () => Date;
 }
 
-const hourMs = 3_600_000;
-
-/** Synchronous executions at once: they run in the server itself. */
-const mostInPlace = 32;
-
 /** Opens everything, recovers what an earlier server left, and serves. */
 export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const registry = loadRegistry(join(projectFolder(), 'processes'), [
@@ -92,17 +48,11 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
   }
 }
 
-/** What is known before anything is opened. */
-interface Base {
-  readonly config: Config;
-  readonly log: Log;
-  readonly registry: Registry;
-  readonly now: () => Date;
-}
-
 async function open(base: Base): Promise<App> {
   const { config, log } = base;
-  const folder = await openDataFolder(config.dataDirectory);
+  const folder = await openDataFolder(config.dataDirectory, () =>
+    log.warn({ dataDirectory: config.dataDirectory }, 'Server:WaitsForAnother'),
+  );
   let listener: Listener | undefined;
   try {
     listener = await listen(config.host, config.port);
@@ -123,158 +73,6 @@ async function open(base: Base): Promise<App> {
     await folder.close();
     throw error;
   }
-}
-
-interface Parts extends Base {
-  readonly folder: DataFolder;
-  readonly root: string;
-}
-
-interface Services {
-  readonly api: Api;
-  readonly retention: Retention;
-  /** Begins what goes on by itself. */
-  start(): void;
-  /** Resolves when nothing goes on any more and no child is left. */
-  stop(): Promise<void>;
-}
-
-async function createServices(parts: Parts): Promise<Services> {
-  const { config, log, now } = parts;
-  const secret = await keptSecret(config.dataDirectory, 'link-secret', config.linkSecret);
-  const links = createLinks(parts.root, (jobId) => linkSignature(secret, jobId));
-  const scratchDirectory = join(config.dataDirectory, 'scratch');
-  const leases = new KnexLeaseStore(parts.folder.database, now);
-  await recover(parts, leases, scratchDirectory);
-  const store = new KnexJobStore(parts.folder.database, now, parts.folder.reader);
-  const storage = new FileStorage(join(config.dataDirectory, 'results'));
-  const { resultDays, jobDays } = config;
-  const kept = { store, leases, storage, log, scratchDirectory };
-  const retention = new Retention({ ...kept, resultDays, jobDays, now });
-  const sealer = new Sealer(await keptSecret(config.dataDirectory, 'secret-key', config.secretKey));
-  const program = childProgram(await findIsolation(log));
-  const worker = createWorker(config, { ...kept, links, sealer, program });
-  const watch = new LeaseWatch({
-    leases,
-    log,
-    leaseMs: leaseTimes.leaseMs,
-    intervalMs: 5000,
-    onLost: () => worker.wake(),
-  });
-  const { modelsDirectory, modelId } = config;
-  const probe = new Probe(program, { kind: 'probe', modelsDirectory, modelId }, log);
-  const readiness = new ReadinessCheck(config, store, probe);
-  const jobs = new Jobs({
-    ...kept,
-    worker,
-    sealer,
-    resultDays,
-    maxQueued: config.maxQueuedJobs,
-    now,
-  });
-  const shared = { registry: parts.registry, jobs, storage, links };
-  const callbacks = await createCallbackSender(parts, (callback) => callbackBody(callback, shared));
-  const api: Api = {
-    ...shared,
-    callbackPolicy: callbackPolicy(config),
-    log,
-    maxBodyBytes: config.maxBodyBytes,
-    isResultSignature: (jobId, signature) => isLinkSignature(secret, jobId, signature),
-    runInPlace: inPlace(config, scratchDirectory),
-    readiness: () => readiness.answer(),
-  };
-  await readiness.lookAtModel();
-  return {
-    api,
-    retention,
-    start() {
-      worker.start();
-      watch.start();
-      callbacks.start();
-      retention.start(hourMs);
-    },
-    async stop() {
-      await watch.stop();
-      await Promise.all([worker.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
-    },
-  };
-}
-
-async function createCallbackSender(
-  { config, folder, log, now }: Parts,
-  bodyOf: (callback: Callback) => Promise<string | undefined>,
-): Promise<CallbackSender> {
-  const { dataDirectory, callbackSecret } = config;
-  const secret = await keptSecret(dataDirectory, 'callback-secret', callbackSecret);
-  const outbox = new KnexOutbox(folder.database, now);
-  const client = new OutboundClient(callbackPolicy(config));
-  return new CallbackSender(
-    { outbox, client, log, secret, now, bodyOf },
-    { pollIntervalMs: 1000, delaysMs: defaultDelaysMs },
-  );
-}
-
-/**
- * Clears up after an earlier server that may have been killed: the data folder is ours alone, so no worker of its jobs
- * lives any more.
- */
-async function recover(
-  { folder, log }: Parts,
-  leases: KnexLeaseStore,
-  scratchDirectory: string,
-): Promise<void> {
-  const lost = await loseAll(leases);
-  if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
-  await assertDurable(folder.database);
-  const pids = await killLeftovers(scratchDirectory, programFiles());
-  if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
-  await freshScratch(scratchDirectory);
-}
-
-interface WorkerParts {
-  readonly store: KnexJobStore;
-  readonly leases: KnexLeaseStore;
-  readonly storage: FileStorage;
-  readonly links: Links;
-  readonly sealer: Sealer;
-  readonly log: Log;
-  readonly scratchDirectory: string;
-  readonly program: ChildProgram;
-}
-
-function createWorker(config: Config, { links, sealer, ...parts }: WorkerParts): Worker {
-  const tools = {
-    ...parts,
-    limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
-    settings: childSettings(config),
-    transfer: {
-      program: transferProgram(),
-      settings: transferSettings(config),
-      isNeeded: async (processId: string, inputs: Inputs) =>
-        processId in bringers && isFar(inputs['product'], productPlaces(config)),
-      destinationOf,
-    },
-    progressIntervalMs: 1000,
-    resultsUrl: (jobId: string) => links.resultsFolder(jobId),
-    open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
-  };
-  return new Worker(tools, {
-    name: `${hostname()}:${process.pid}`,
-    times: leaseTimes,
-    maxRunning: config.maxRunningJobs,
-    pollIntervalMs: 2000,
-    stopGraceMs: config.stopSeconds * 1000,
-  });
-}
-
-function inPlace(config: Config, scratchDirectory: string): Api['runInPlace'] {
-  const gate = new Gate(mostInPlace);
-  return async (process, request, signal) => {
-    const load = implementations[process.description.id];
-    if (load === undefined) throw new Error('assertPaired has checked this');
-    const implementation = await load(childSettings(config));
-    return gate.pass(() => runInPlace(implementation, request, { scratchDirectory, signal }));
-  };
 }
 
 interface Running {

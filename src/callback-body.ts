@@ -1,6 +1,7 @@
 /** What a callback says: the results document of success, the status of everything else. */
 import { outputTitles, statusInfo } from './http/documents.ts';
 import type { Links } from './http/links.ts';
+import { resultIds } from './http/results-answer.ts';
 import { resultsDocument } from './http/results-document.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
@@ -25,6 +26,6 @@ export async function callbackBody(
   if (jobs.isExpired(job)) return undefined;
   const titles = outputTitles(registry.get(job.processId).description);
   const source = { jobId, request, results, titles };
-  const ids = Object.keys(request.outputs).filter((outputId) => Object.hasOwn(results, outputId));
+  const ids = resultIds(request, results);
   return JSON.stringify(await resultsDocument(source, ids, links, storage));
 }

@@ -3,19 +3,38 @@ import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { childEnvironment, transferEnvironment } from './config/child-environment.ts';
 import type { Config } from './config/config.ts';
-import type { ChildProgram, Launcher } from './jobs/child-handle.ts';
+import type { ChildProgram } from './jobs/child-handle.ts';
+import { findFileLimit, findIsolation, findMortality, largestFileBytes } from './jobs/isolation.ts';
+import type { Log } from './log.ts';
 import type { OutboundPolicy } from './outbound/policy.ts';
 import type { ProductPlaces } from './sources/product-gate.ts';
 import type { ChildSettings, TransferSettings } from './jobs/child-protocol.ts';
 
-/** Runs the implementation of a process; `launcher` takes the network away from it. */
-export function childProgram(launcher: Launcher): ChildProgram {
-  return { file: programFile('job-child'), environment: childEnvironment(), launcher };
+const MiB = 1024 * 1024;
+
+export interface ChildPrograms {
+  /** Runs the implementation of a process, without network. */
+  readonly job: ChildProgram;
+  /** Brings what inputs name from elsewhere: it has the network. */
+  readonly transfer: ChildProgram;
 }
 
-/** Brings what inputs name from elsewhere: it has the network. */
-export function transferProgram(): ChildProgram {
-  return { file: programFile('transfer-child'), environment: transferEnvironment() };
+/** The programs, started with as little as this system lets us give them; what it does not is logged. */
+export async function childPrograms({ productMb }: Config, log: Log): Promise<ChildPrograms> {
+  const found = [findIsolation(log), findFileLimit(log), findMortality()] as const;
+  const [isolated, limited, mortal] = await Promise.all(found);
+  return {
+    job: {
+      file: programFile('job-child'),
+      environment: childEnvironment(),
+      launcher: [...limited(largestFileBytes), ...isolated, ...mortal],
+    },
+    transfer: {
+      file: programFile('transfer-child'),
+      environment: transferEnvironment(),
+      launcher: [...limited(productMb * MiB), ...mortal],
+    },
+  };
 }
 
 /** Files of all programs that children of this server run. */
@@ -37,8 +56,6 @@ export function childSettings(config: Config): ChildSettings {
     localPlaces: { roots: config.productRoots, layouts: config.productLayouts },
   };
 }
-
-const MiB = 1024 * 1024;
 
 export function transferSettings(config: Config): TransferSettings {
   return {

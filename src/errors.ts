@@ -205,3 +205,8 @@ export class Misconfigured extends DomainError {
 export class Unusable extends DomainError {
   override name = 'Unusable' as const;
 }
+
+/** The store of the results does not answer, or not as it should; that may pass. */
+export class StoreUnavailable extends DomainError {
+  override name = 'StoreUnavailable' as const;
+}

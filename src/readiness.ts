@@ -5,17 +5,26 @@ import type { Config } from './config/config.ts';
 import type { Readiness } from './http/api.ts';
 import type { JobStore } from './jobs/job-store.ts';
 import type { Findings, Probe } from './jobs/probe.ts';
+import type { Storage } from './storage/storage.ts';
+
+interface Asked {
+  readonly store: JobStore;
+  readonly storage: Storage;
+  readonly probe: Probe;
+}
 
 export class ReadinessCheck {
   readonly #config: Config;
   readonly #store: JobStore;
+  readonly #storage: Storage;
   readonly #probe: Probe;
   /** The model's files as they were when a child was asked to check them. */
   #checked: string | undefined;
 
-  constructor(config: Config, store: JobStore, probe: Probe) {
+  constructor(config: Config, { store, storage, probe }: Asked) {
     this.#config = config;
     this.#store = store;
+    this.#storage = storage;
     this.#probe = probe;
   }
 
@@ -31,16 +40,18 @@ export class ReadinessCheck {
     return { isPresent: files.some(({ name }) => name === 'model.json') };
   }
 
-  /** Asks the database and looks at files; expensive looks are a child's. */
+  /** Asks the database and the store of results, and looks at files; expensive looks are a child's. */
   async answer(): Promise<Readiness> {
     const jobs = await this.#store.countByStatus();
     const { isPresent } = await this.lookAtModel();
     const { raster, model } = this.#probe.findings;
     const isRasterReady = raster?.kind === 'usable' && raster.missingDrivers.length === 0;
-    const isReady = isPresent && isRasterReady && model?.kind === 'usable';
+    const hasStorage = await this.#storage.answers();
+    const isReady = isPresent && isRasterReady && model?.kind === 'usable' && hasStorage;
     return {
       status: isReady ? 'ready' : 'not ready',
       database: 'ok',
+      results: hasStorage ? 'ok' : 'does not answer',
       gdal: rasterReport(raster),
       model: { id: this.#config.modelId, isPresent, ...modelReport(model) },
       jobs,

@@ -17,9 +17,9 @@ import type { Json } from './processes/process.ts';
 type Values = Readonly<Record<string, Json>>;
 
 async function bring(order: BringOrder, signal: AbortSignal): Promise<Values> {
-  const load = bringers[order.processId];
-  if (load === undefined) throw new Error(`Nothing brings the inputs of ${order.processId}.`);
-  const bringer = await load(order.settings);
+  const found = bringers[order.processId];
+  if (found === undefined) throw new Error(`Nothing brings the inputs of ${order.processId}.`);
+  const bringer = await found.load(order.settings);
   return bringer.bring(order.inputs, { directory: order.directory, signal, ...tell });
 }
 
@@ -40,17 +40,10 @@ async function withdraw(order: WithdrawOrder, signal: AbortSignal): Promise<Valu
   return { left: [...left] };
 }
 
-function obey(order: TransferOrder, signal: AbortSignal): Promise<Values> {
-  switch (order.kind) {
-    case 'bring':
-      return bring(order, signal);
-    case 'check-delivery':
-      return checkDelivery(order, signal);
-    case 'deliver':
-      return deliver(order, signal);
-    case 'withdraw':
-      return withdraw(order, signal);
-  }
+async function obey(order: TransferOrder, signal: AbortSignal): Promise<Values> {
+  if (order.kind === 'bring') return bring(order, signal);
+  if (order.kind === 'check-delivery') return checkDelivery(order, signal);
+  return order.kind === 'deliver' ? deliver(order, signal) : withdraw(order, signal);
 }
 
 serveAsChild(async (order, signal) => {

@@ -41,6 +41,9 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
     );
   };
   process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
+  // Whoever started this program has died: a server may not go on unseen.
+  process.once('disconnect', () => stop(0));
+  process.channel?.unref();
   // Rejections without a handler arrive here too.
   process.on('uncaughtException', (err, origin) => {
     log.fatal({ err, origin }, 'Server:Broken');

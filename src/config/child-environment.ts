@@ -21,11 +21,17 @@ const gdalOptions = {
  */
 const allocator = { MALLOC_MMAP_THRESHOLD_: '1000000', MALLOC_TRIM_THRESHOLD_: '1000000' };
 
+/**
+ * What every child may find. A folder of compiled code halves the time in which one starts; who can write it can change
+ * what runs, so an operator who makes the sources read-only leaves it out.
+ */
+const system = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+
 /** What a job child may find on the machine. Everything else of the server's environment stays with the server. */
-const inherited = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'];
+const inherited = [...system, 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'];
 
 /** Authorities that the operator trusts besides the usual ones. */
-const inheritedByTransfer = ['PATH', 'HOME', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+const inheritedByTransfer = [...system, 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 
 function kept(environment: Environment, names: readonly string[]): Record<string, string> {
   const entries = names.flatMap((name) => {
@@ -42,6 +48,8 @@ export function transferEnvironment(
   return {
     ...kept(environment, inheritedByTransfer),
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     TZ: 'UTC',
   };
 }

@@ -3,7 +3,8 @@ import { Misconfigured } from '../errors.ts';
 import { defaultModelId } from './default-model.ts';
 import { invocationFolder } from './invocation-folder.ts';
 import { Fault } from './parse.ts';
-import { laterSettings, settings, type Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { laterSettings, settings } from './settings.ts';
 
 export type Config = {
   readonly [Name in keyof typeof settings]: ReturnType<(typeof settings)[Name]['parse']>;

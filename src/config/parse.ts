@@ -60,6 +60,29 @@ export const baseUrl = (found: string): string | undefined => {
   return url.href.replace(/\/+$/, '');
 };
 
+/** Where results are kept. */
+export type ResultStore =
+  | { readonly kind: 'file' }
+  /** The prefix has no `/` at its ends, and may be empty. */
+  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
+
+export const resultStore = (found: string): ResultStore => {
+  if (found === 'file') return { kind: 'file' };
+  const [, bucket, path = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(\/[\w./=-]*)?$/.exec(found) ?? [];
+  const parts = path.split('/').filter((part) => part !== '');
+  if (bucket === undefined || parts.includes('..') || parts.includes('.'))
+    throw new Fault('"file", or s3://bucket/prefix with letters, digits and . _ = - in the prefix');
+  return { kind: 's3', bucket, prefix: parts.join('/') };
+};
+
+/** Empty = undefined. */
+export const region = (found: string): string | undefined => {
+  if (found === '') return undefined;
+  if (!/^[a-z0-9-]{2,64}$/.test(found)) throw new Fault('a region such as eu-central-1');
+  return found;
+};
+
 /** A secret of the operator: only its length is judged, and it is never shown. */
 export const secret = (found: string): string | undefined => {
   if (found === '') return undefined;

@@ -2,27 +2,10 @@
 import { join } from 'node:path';
 import { defaultLayouts, placeholders } from '../sources/archive-layouts.ts';
 import { bucketsFile } from './buckets-file.ts';
-import { knownHosts } from './known-hosts.ts';
+import { outboundSettings } from './outbound-settings.ts';
 import * as parse from './parse.ts';
 import { projectFolder } from './project-folder.ts';
-
-export interface Setting<Value> {
-  /** Name of the environment variable. */
-  readonly name: string;
-  /** Text that is read when the variable is absent or empty. */
-  readonly default: string;
-  /** What the table says instead of `default`, where that depends on the machine. */
-  readonly defaultShown?: string;
-  readonly unit?: string;
-  readonly meaning: string;
-  readonly example: string;
-  /** True where the value must never be shown. */
-  readonly secret?: boolean;
-  /** `from` is the folder below which relative paths lie. */
-  readonly parse: (found: string, from: string) => Value;
-}
-
-const setting = <Value>(row: Setting<Value>): Setting<Value> => row;
+import { setting, type Setting } from './setting.ts';
 
 export const settings = {
   host: setting({
@@ -92,48 +75,7 @@ export const settings = {
       'JSON file with the buckets from which `s3://` products may be read, and the keys for each. The README has an example.',
     parse: bucketsFile,
   }),
-  outboundHosts: setting({
-    name: 'OUTBOUND_HOSTS',
-    default: knownHosts.join(','),
-    defaultShown:
-      'the catalogues and archives of Copernicus, USGS, Earth Search, Planetary Computer',
-    example: 'data.example.org,*.example.com',
-    meaning:
-      'Hosts from which products may be brought by https, separated by `,`: names, `*.` and a name for all below it, or `*` for every public host.',
-    parse: parse.hosts,
-  }),
-  outboundDeniedHosts: setting({
-    name: 'OUTBOUND_DENIED_HOSTS',
-    default: '',
-    defaultShown: 'none',
-    example: 'internal.example.org',
-    meaning: 'Hosts that are never called, even if `OUTBOUND_HOSTS` has them.',
-    parse: parse.hosts,
-  }),
-  outboundPorts: setting({
-    name: 'OUTBOUND_PORTS',
-    default: '443,8443',
-    example: '443',
-    meaning: 'Ports that may be called on `OUTBOUND_HOSTS`, separated by `,`.',
-    parse: parse.ports,
-  }),
-  outboundTrustedOrigins: setting({
-    name: 'OUTBOUND_TRUSTED_ORIGINS',
-    default: '',
-    defaultShown: 'none',
-    example: 'http://archive.intranet:8080',
-    meaning:
-      'Origins that the operator vouches for, separated by `,`: there http, any port and private addresses are allowed.',
-    parse: parse.origins,
-  }),
-  callbackHosts: setting({
-    name: 'CALLBACK_HOSTS',
-    default: '*',
-    example: '*.example.com',
-    meaning:
-      'Hosts to which callbacks (`subscriber`) may be posted by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. `*` is every host at a public address.',
-    parse: parse.hosts,
-  }),
+  ...outboundSettings,
   callbackSecret: setting({
     name: 'CALLBACK_SECRET',
     default: '',
@@ -142,14 +84,6 @@ export const settings = {
     example: '(32 or more random characters)',
     meaning: 'Secret with which callbacks are signed; receivers need it to check them.',
     parse: parse.secret,
-  }),
-  deliveryHosts: setting({
-    name: 'DELIVERY_HOSTS',
-    default: '*',
-    example: '*.amazonaws.com,s3.example.org',
-    meaning:
-      'Hosts of S3 services to which PRIVATE results may be delivered by https, in the forms of `OUTBOUND_HOSTS`; the other `OUTBOUND_` settings hold for them too. `*` is every host at a public address.',
-    parse: parse.hosts,
   }),
   modelId: setting({
     name: 'MODEL',
@@ -173,6 +107,31 @@ export const settings = {
     example: 'cpu',
     meaning: 'Where the model runs: `auto`, `cpu`, `cuda` or `webgpu`.',
     parse: parse.oneOf(['auto', 'cpu', 'cuda', 'webgpu'] as const),
+  }),
+  resultStore: setting({
+    name: 'RESULT_STORE',
+    default: 'file',
+    example: 's3://masks/results',
+    meaning:
+      "Where results are kept: `file` for `DATA_DIR`, or `s3://bucket/prefix` for a bucket of the operator's. The keys for it are those that the AWS SDK finds by itself: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, or the role of the machine.",
+    parse: parse.resultStore,
+  }),
+  resultEndpointUrl: setting({
+    name: 'RESULT_S3_ENDPOINT_URL',
+    default: '',
+    defaultShown: 'AWS',
+    example: 'https://s3.example.com',
+    meaning:
+      'Root of the S3 service of `RESULT_STORE`, as the server and those who download reach it; the bucket stands in the path.',
+    parse: parse.baseUrl,
+  }),
+  resultRegion: setting({
+    name: 'RESULT_S3_REGION',
+    default: '',
+    defaultShown: '`us-east-1` with an endpoint, else that of the AWS SDK',
+    example: 'eu-central-1',
+    meaning: 'Region of the bucket of `RESULT_STORE`.',
+    parse: parse.region,
   }),
   resultDays: setting({
     name: 'RESULT_DAYS',
@@ -276,12 +235,5 @@ export const laterSettings: readonly Setting<undefined>[] = [
     secret: true,
     meaning: 'PostgreSQL instead of SQLite.',
     parse: parse.unavailable([''], 'empty: this version keeps jobs in SQLite in DATA_DIR only'),
-  },
-  {
-    name: 'RESULT_STORE',
-    default: 'file',
-    example: '',
-    meaning: 'Another store for results.',
-    parse: parse.unavailable(['file'], '"file": this version keeps results in DATA_DIR only'),
   },
 ];

@@ -28,6 +28,8 @@ export function connectSqlite(file: string): Knex {
         connection.pragma('foreign_keys = ON');
         connection.pragma('journal_mode = WAL');
         connection.pragma('synchronous = FULL');
+        // What was removed (sealed secrets) is overwritten, not only given free.
+        connection.pragma('secure_delete = ON');
         done(null, connection);
       },
     },

@@ -14,14 +14,17 @@ export interface DataFolder {
   close(): Promise<void>;
 }
 
-/** @throws Misconfigured when the folder cannot be used, Unusable when the database is damaged */
-export async function openDataFolder(directory: string): Promise<DataFolder> {
+/**
+ * `onWait` is called when an earlier server has to be waited for.
+ * @throws Misconfigured when the folder cannot be used, Unusable when the database is damaged
+ */
+export async function openDataFolder(directory: string, onWait?: () => void): Promise<DataFolder> {
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     // What a recursive mkdir says of a read-only file system.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw Object.assign(new Error('cannot be made', { cause: error }), { code: 'EROFS' });
   });
-  const lock = await lockDataFolder(directory);
+  const lock = await lockDataFolder(directory, onWait);
   try {
     const file = join(directory, 'jobs.sqlite');
     const database = await openDatabase(file);

@@ -12,7 +12,7 @@ import {
   type LogLine,
 } from '../jobs/job.ts';
 import type { JobFilter, JobStore, NewJob, Place } from '../jobs/job-store.ts';
-import { addLine, changing, endColumns, mostLines } from './job-changes.ts';
+import { changing, endColumns, mostLines } from './job-changes.ts';
 import { jobList } from './job-list-query.ts';
 import type { SqliteReader } from './sqlite-reader.ts';
 import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
@@ -89,10 +89,6 @@ export class KnexJobStore implements JobStore {
       .where({ job_id: id })
       .orderBy('id')
       .limit(mostLines);
-  }
-
-  note(id: string, message: string): Promise<void> {
-    return addLine(this.#database, id, { time: this.#time(), message });
   }
 
   async dismiss(id: string): Promise<Job | undefined> {

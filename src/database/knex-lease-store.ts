@@ -66,17 +66,22 @@ export class KnexLeaseStore implements LeaseStore {
     return (await this.#leased(lease).update({ lease_until_ms: untilMs })) === 1;
   }
 
-  async report(lease: Lease, progress: number, message: string): Promise<boolean> {
+  async report(lease: Lease, progress: number, message: string, line?: string): Promise<boolean> {
+    const time = this.#now().toISOString();
     const highest = this.#database.raw('case when progress > ? then progress else ? end', [
       progress,
       progress,
     ]);
-    const changed = await this.#leased(lease).update({
-      progress: highest,
-      message,
-      updated: this.#now().toISOString(),
+    return this.#database.transaction(async (trx) => {
+      const changed = await leased(trx<JobRow, JobRow[]>('jobs'), lease).update({
+        progress: highest,
+        message,
+        updated: time,
+      });
+      if (changed === 1 && line !== undefined)
+        await addLine(trx, lease.jobId, { time, message: line });
+      return changed === 1;
     });
-    return changed === 1;
   }
 
   async finish(lease: Lease, outcome: Outcome): Promise<boolean> {

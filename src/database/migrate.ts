@@ -39,8 +39,23 @@ async function latest(database: Knex, tries: readonly number[]): Promise<void> {
     const [pauseMs, ...rest] = tries;
     if (pauseMs === undefined || !isRace(error)) throw error;
     await sleep(pauseMs);
+    await mendLock(database);
     await latest(database, rest);
   }
+}
+
+/**
+ * Two that create knex's table of locks at once leave two rows in it, of which knex then waits for one for ever. With two
+ * rows nobody can be migrating: one of them may go.
+ */
+async function mendLock(database: Knex): Promise<void> {
+  if (!(await database.schema.hasTable('knex_migrations_lock'))) return;
+  const locks = (): Knex.QueryBuilder => database('knex_migrations_lock');
+  const indexes: number[] = await locks().orderBy('index').pluck('index');
+  const [first, ...more] = indexes;
+  // Of several that mend, the one that finds something to remove opens the lock.
+  if (more.length === 0 || (await locks().whereIn('index', more).delete()) === 0) return;
+  await locks().where({ index: first }).update({ is_locked: 0 });
 }
 
 /** True for what the slower of two migrations sees. */

@@ -1,6 +1,6 @@
 /** Where a PRIVATE result goes: the user's own bucket. What is wrong with it is found before anything is asked of a network. */
 import { AddressNotAllowed, type InputFault } from '../errors.ts';
-import { checkUrl } from '../outbound/guard.ts';
+import { checkAddress, checkUrl } from '../outbound/guard.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 
 /** A bucket of the user's, with keys that live as long as the job. */
@@ -80,6 +80,22 @@ function endpointFault(
   } catch (error) {
     if (!(error instanceof AddressNotAllowed)) throw error;
     return error.message;
+  }
+}
+
+/** The same after a question to the resolver of names, where nothing else is wrong. */
+export async function resolvedFaults(
+  destination: Destination,
+  policy: OutboundPolicy,
+): Promise<readonly InputFault[]> {
+  const faults = destinationFaults(destination, policy);
+  if (faults.length > 0 || destination.endpointUrl === undefined) return faults;
+  try {
+    await checkAddress(destination.endpointUrl, policy);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AddressNotAllowed)) throw error;
+    return [{ input: inputOf.endpointUrl, message: error.message }];
   }
 }
 

@@ -14,6 +14,8 @@ export interface Target {
   readonly policy: OutboundPolicy;
   /** Instead of the resolver of the system. */
   readonly lookup?: Lookup;
+  /** How long nothing may come or go. */
+  readonly idleMs?: number;
 }
 
 /** Where buckets are that nobody says a region of; most services that are not AWS know only this one. */
@@ -53,7 +55,7 @@ function assertAcceptable({ destination, policy }: Target): void {
 
 async function inRegion<T>(
   region: string,
-  { destination, policy, lookup }: Target,
+  { destination, policy, lookup, idleMs }: Target,
   signal: AbortSignal,
   work: (bucket: ResultBucket) => Promise<T>,
 ): Promise<T> {
@@ -65,7 +67,12 @@ async function inRegion<T>(
   };
   const agents = guardedAgents(policy, { lookup, connectMs: 5000 });
   const place = placeOf(destination, region);
-  const bucket = new ResultBucket(destination.bucket, place, { credentials, agents, signal });
+  const bucket = new ResultBucket(destination.bucket, place, {
+    credentials,
+    agents,
+    signal,
+    ...(idleMs !== undefined && { idleMs }),
+  });
   try {
     return await work(bucket);
   } finally {

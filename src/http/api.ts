@@ -12,6 +12,8 @@ import type { Links } from './links.ts';
 export interface Readiness {
   readonly status: 'ready' | 'not ready';
   readonly database: string;
+  /** Of the store of results. */
+  readonly results: 'ok' | 'does not answer';
   readonly gdal: {
     readonly version?: string;
     readonly missingDrivers?: readonly string[];

@@ -46,7 +46,7 @@ export function processDocument(description: ProcessDescription, links: Links) {
 /** The status of a job, as it is sent. */
 export type StatusInfo = ReturnType<typeof statusInfo>;
 
-/** /req/core/job-success. `hasResults`: a link to results that are not there (any more) would mislead. */
+/** /req/core/job-success, /req/job-list/processID-mandatory. `hasResults`: a link to results that are not there (any more) would mislead. */
 export function statusInfo(job: JobSummary, links: Links, hasResults: boolean) {
   return {
     jobID: job.id,

@@ -24,6 +24,7 @@ export const mostFilterValues = 20;
 
 /** @throws InvalidParameter */
 export function readJobFilter(request: Request): JobFilter {
+  // /req/job-list/type-response: every job here is a process, so all of them fit.
   readList(request, 'type', (found) => found === 'process', '"process"');
   const processIds = readList(request, 'processID', isText, 'ids of processes');
   const accepted = jobStatuses.join(', ');

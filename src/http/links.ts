@@ -17,7 +17,7 @@ export const relations = {
   provenance: 'http://www.w3.org/ns/prov#has_provenance',
 } as const;
 
-/** Compared as a string by clients: no space, this version. */
+/** /req/oas30/oas-definition-1. Compared as a string by clients: no space, this version. */
 export const openApiMediaType = 'application/vnd.oai.openapi+json;version=3.0';
 
 export type Links = ReturnType<typeof createLinks>;

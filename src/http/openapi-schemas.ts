@@ -50,10 +50,11 @@ export const schemas = {
   Health: { type: 'object', required: ['status'], properties: { status: text } },
   Readiness: {
     type: 'object',
-    required: ['status', 'database', 'gdal', 'model', 'jobs'],
+    required: ['status', 'database', 'results', 'gdal', 'model', 'jobs'],
     properties: {
       status: { type: 'string', enum: ['ready', 'not ready'] },
       database: text,
+      results: { type: 'string', enum: ['ok', 'does not answer'] },
       gdal: {
         type: 'object',
         properties: { version: text, missingDrivers: listOf(text), message: text },

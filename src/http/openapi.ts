@@ -1,4 +1,7 @@
-/** The API definition (OpenAPI 3.0), made from the table of routes. /req/oas30/completeness */
+/**
+ * The API definition, made from the table of routes.
+ * /req/oas30/oas-definition-2, /req/oas30/oas-impl, /req/oas30/completeness
+ */
 import { openApiMediaType } from './links.ts';
 import { parameters } from './openapi-parameters.ts';
 import { schemas } from './openapi-schemas.ts';
@@ -15,13 +18,23 @@ const ok = (description: string, schema: keyof typeof schemas) => ({
   content: json(schema),
 });
 
+/** What `sendDocument` sends. */
+const page = { 'text/html': { schema: { type: 'string' } } };
+
+/** A document that is a page as well. /req/html/definition */
+const document = (description: string, schema: keyof typeof schemas) => ({
+  description,
+  content: { ...json(schema), ...page },
+});
+
+/** /req/oas30/exceptions-codes */
 const problem = (description: string) => ({
   description,
   content: {
     ...json('Problem'),
     'application/problem+json': { schema: ref('schemas', 'Problem') },
     // For browsers: also a refused form, whatever it accepts.
-    'text/html': { schema: { type: 'string' } },
+    ...page,
   },
 });
 
@@ -49,28 +62,29 @@ const busy = (description: string) => ({
 });
 
 const responses = {
-  LandingPage: ok('Links to everything.', 'LandingPage'),
-  Conformance: ok('Conformance classes that are implemented.', 'Conformance'),
+  LandingPage: document('Links to everything.', 'LandingPage'),
+  Conformance: document('Conformance classes that are implemented.', 'Conformance'),
   ApiDefinition: {
     description: 'An OpenAPI 3.0 document.',
-    content: { [openApiMediaType]: { schema: { type: 'object' } } },
+    content: { [openApiMediaType]: { schema: { type: 'object' } }, ...page },
   },
-  Health: ok('The server is alive.', 'Health'),
-  Readiness: ok('What is ready and what is not.', 'Readiness'),
-  ProcessList: ok('Processes, by id.', 'ProcessList'),
-  Process: ok('Inputs and outputs of the process.', 'Process'),
-  StatusInfo: ok('Status of the job.', 'StatusInfo'),
-  JobList: ok('Jobs, newest first.', 'JobList'),
-  JobInputs: ok(
+  Health: document('The server is alive.', 'Health'),
+  Readiness: document('What is ready and what is not.', 'Readiness'),
+  ProcessList: document('Processes, by id.', 'ProcessList'),
+  Process: document('Inputs and outputs of the process.', 'Process'),
+  StatusInfo: document('Status of the job.', 'StatusInfo'),
+  Dismissed: ok('The job was dismissed.', 'StatusInfo'),
+  JobList: document('Jobs, newest first.', 'JobList'),
+  JobInputs: document(
     'Input id → value. Secrets, and queries of addresses, are replaced by ***.',
     'Inputs',
   ),
-  JobDefinition: ok(
+  JobDefinition: document(
     'The execute request, with its defaults; secrets are replaced by ***.',
     'Execute',
   ),
-  Provenance: ok('A PROV-JSON document.', 'Provenance'),
-  JobLog: ok('What happened to the job, oldest first.', 'JobLog'),
+  Provenance: document('A PROV-JSON document.', 'Provenance'),
+  JobLog: document('What happened to the job, oldest first.', 'JobLog'),
   JobCreated: {
     ...ok('The job was accepted and will survive a restart.', 'StatusInfo'),
     headers: {
@@ -84,6 +98,7 @@ const responses = {
       // One output alone may be any JSON.
       'application/json': { schema: { anyOf: [ref('schemas', 'Results'), ...anyJson] } },
       'multipart/related': { schema: { type: 'string' } },
+      ...page,
       '*/*': binary,
     },
   },
@@ -91,7 +106,11 @@ const responses = {
     description: 'No content: a Link header for each output by reference, or no output.',
     headers: { Link: header('One for each output.') },
   },
-  Output: { description: 'The output.', headers: fileHeaders, content: anyFile },
+  Output: {
+    description: 'The output; a page where people can read it.',
+    headers: fileHeaders,
+    content: { ...anyFile, ...page },
+  },
   File: { description: 'The file.', headers: fileHeaders, content: anyFile },
   PartOfFile: {
     description: 'The part of the file that the Range header asked for.',
@@ -101,6 +120,11 @@ const responses = {
   Elsewhere: {
     description: 'The output lies in a bucket of the user, who may read it there.',
     headers: { Location: header('Address at the S3 service, without a signature.') },
+  },
+  FileElsewhere: {
+    description:
+      'Where the file can be had now, when the results are kept in a bucket: an address that lives for an hour. This link gives a new one each time.',
+    headers: { Location: header('Address of the file, signed.') },
   },
   SeeOther: {
     description: 'For browsers: where to go on.',
@@ -136,6 +160,7 @@ const responses = {
       'application/json': {
         schema: { oneOf: [ref('schemas', 'Readiness'), ref('schemas', 'Problem')] },
       },
+      ...page,
     },
   },
 };
@@ -161,6 +186,7 @@ export function apiDefinition(routes: readonly Route[], root: string, version: s
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: root }],
+    // /req/oas30/security: there is none, and the definition says so.
     security: [],
     tags,
     paths,

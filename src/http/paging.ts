@@ -5,7 +5,7 @@ import type { Place } from '../jobs/job-store.ts';
 export const defaultLimit = 10;
 export const maxLimit = 10_000;
 
-/** /req/core/pl-limit-definition: an integer from 1 to 10000, 10 when absent. @throws InvalidParameter */
+/** /req/core/pl-limit-definition, /req/job-list/limit-definition: an integer from 1 to 10000, 10 when absent. @throws InvalidParameter */
 export function readLimit(request: Request): number {
   const found = request.query['limit'];
   if (found === undefined) return defaultLimit;

@@ -141,6 +141,15 @@ const rows = new Map<unknown, Row>([
     errors.CheckpointRefused,
     { status: 500, type: `${own}:checkpoint-refused`, title: 'The checkpoint cannot be used' },
   ],
+  [
+    errors.StoreUnavailable,
+    {
+      status: 503,
+      type: `${own}:store-unavailable`,
+      title: 'The store of the results does not answer',
+      retryAfterSeconds: 10,
+    },
+  ],
   [errors.Unusable, { status: 500, type: `${own}:unusable`, title: 'The server is damaged' }],
 ]);
 
@@ -155,6 +164,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     status: 502,
     type: `${own}:job-failed:transfer-failed`,
     title: 'The product could not be brought',
+  },
+  'no-room': {
+    status: 500,
+    type: `${own}:job-failed:no-room`,
+    title: 'The server had no room',
   },
   'delivery-failed': {
     status: 502,
@@ -171,6 +185,11 @@ const failureRows: Readonly<Record<string, Row>> = {
     status: 500,
     type: `${own}:job-failed:out-of-memory`,
     title: 'The job needed too much memory',
+  },
+  'file-too-large': {
+    status: 500,
+    type: `${own}:job-failed:file-too-large`,
+    title: 'The job wrote too large a file',
   },
   'out-of-time': {
     status: 500,

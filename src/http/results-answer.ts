@@ -23,7 +23,7 @@ export function answerFor(
   accept: string | undefined,
   otherwise: ResponseForm,
 ): ResultsAnswer {
-  const ids = Object.keys(request.outputs).filter((id) => Object.hasOwn(results, id));
+  const ids = resultIds(request, results);
   if (request.response === undefined) {
     const preferred = preferredFile(results, ids, accept);
     if (preferred !== undefined) return { kind: 'one', id: preferred };
@@ -32,7 +32,17 @@ export function answerFor(
   return form === 'document' ? { kind: 'document', ids } : rawAnswer(request, ids);
 }
 
-/** /req/core/process-execute-sync-raw-value-one, -value-multi, -ref, -mixed-multi; the same for jobs. */
+/** Ids of the outputs that were asked for and are there, in the order of the request. */
+export function resultIds(request: ExecutionRequest, results: Results): string[] {
+  return Object.keys(request.outputs).filter((id) => Object.hasOwn(results, id));
+}
+
+/**
+ * At once: /req/core/process-execute-sync-raw-value-one, /req/core/process-execute-sync-raw-value-multi,
+ * /req/core/process-execute-sync-raw-ref, /req/core/process-execute-sync-raw-mixed-multi. As a job:
+ * /req/core/job-results-async-raw-value-one, /req/core/job-results-async-raw-value-multi,
+ * /req/core/job-results-async-raw-ref, /req/core/job-results-async-raw-mixed-multi.
+ */
 function rawAnswer(request: ExecutionRequest, ids: readonly string[]): ResultsAnswer {
   const [first] = ids;
   if (first === undefined) return { kind: 'empty' };

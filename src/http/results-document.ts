@@ -16,8 +16,8 @@ export interface ResultsSource {
   readonly preference?: ReturnPreference | undefined;
 }
 
-/** JSON files up to this size stand in a document by value. */
-const largestInlineBytes = 1024 * 1024;
+/** JSON files up to this size stand in a document by value, and in pages. */
+export const largestInlineBytes = 1024 * 1024;
 
 /** Absolute URL under which one output can be had. */
 export function hrefOf(links: Links, jobId: string, id: string, output: StoredOutput): string {

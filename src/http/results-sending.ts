@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { Delivered, StoredOutput } from '../jobs/job.ts';
-import { Unusable } from '../errors.ts';
-import type { Access, Storage } from '../storage/storage.ts';
 import type { Api } from './api.ts';
 import { isByReference, type ResultsAnswer } from './results-answer.ts';
 import {
@@ -13,7 +10,8 @@ import {
   resultsDocument,
   type ResultsSource,
 } from './results-document.ts';
-import { sendBody, sendJson, sendStored } from './send.ts';
+import { sendBody, sendJson } from './send.ts';
+import { sendStored } from './stored-files.ts';
 
 /** Sends results in the form that was chosen. */
 export async function sendResults(
@@ -46,7 +44,7 @@ export async function sendOutput(
   if (output.kind === 'value')
     return sendBody(response, mediaTypeOfOutput(output), valueBytes(output));
   if (output.kind === 'delivered') return sendDelivered(output, response);
-  await sendStored(response, output, await accessTo(api.storage, output));
+  await sendStored(api.storage, output, response);
 }
 
 /** What lies in a bucket of the user's is to be asked there, with the user's own rights. */
@@ -55,16 +53,6 @@ function sendDelivered({ href, value, mediaType }: Delivered, response: Response
   response.status(307).setHeader('Location', href);
   response.setHeader('Cache-Control', 'no-store');
   response.end();
-}
-
-/** Where a stored file lies. A file that is recorded but not there is damage, not a 404. */
-export async function accessTo(
-  storage: Storage,
-  output: StoredOutput & { kind: 'file' },
-): Promise<Access> {
-  const access = await storage.access(output.key);
-  if (access === undefined) throw new Unusable(`The stored result ${output.key} is missing.`);
-  return access;
 }
 
 /** /req/core/process-execute-sync-raw-ref: 204 and one Link header for each output. */
@@ -93,7 +81,9 @@ type ValueOutput = StoredOutput & { kind: 'value' };
 
 interface Part {
   readonly head: Buffer;
-  readonly body: { readonly bytes: Buffer } | { readonly path: string; readonly size: number };
+  /** Bytes. */
+  readonly size: number;
+  readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** RFC 2387; each part names its output by Content-ID. /req/core/process-execute-sync-raw-value-multi */
@@ -106,14 +96,13 @@ async function sendMultipart(
   const boundary = randomUUID();
   const parts = await Promise.all(ids.map((id) => partOf(api, source, id, boundary)));
   const tail = Buffer.from(`--${boundary}--\r\n`);
-  const sizes = parts.map((part) => part.head.length + bodySize(part) + 2);
+  const sizes = parts.map((part) => part.head.length + part.size + 2);
   response.setHeader('Content-Type', `multipart/related; boundary="${boundary}"`);
   response.setHeader('Content-Length', tail.length + sizes.reduce((sum, size) => sum + size, 0));
   if (response.req.method === 'HEAD') return void response.end();
   for (const part of parts) {
     response.write(part.head);
-    if ('bytes' in part.body) response.write(part.body.bytes);
-    else await pipeline(createReadStream(part.body.path), response, { end: false });
+    await pipeline(part.body, response, { end: false });
     response.write('\r\n');
   }
   response.end(tail);
@@ -136,13 +125,12 @@ async function partOf(
   const head = Buffer.from(
     `--${boundary}\r\nContent-Type: ${mediaTypeOfOutput(output)}\r\nContent-ID: ${id}\r\n${location}\r\n`,
   );
-  if (isLink) return { head, body: { bytes: Buffer.alloc(0) } };
-  if (output.kind === 'value') return { head, body: { bytes: valueBytes(output) } };
-  if (output.kind === 'delivered')
-    return { head, body: { bytes: valueBytes({ ...output, value: output.value ?? null }) } };
-  return { head, body: { path: (await accessTo(api.storage, output)).path, size: output.size } };
-}
-
-function bodySize({ body }: Part): number {
-  return 'bytes' in body ? body.bytes.length : body.size;
+  if (isLink) return { head, size: 0, body: [] };
+  if (output.kind !== 'file') {
+    const { value = null, mediaType } = output;
+    const bytes = valueBytes({ value, ...(mediaType !== undefined && { mediaType }) });
+    return { head, size: bytes.length, body: [bytes] };
+  }
+  const { size } = output;
+  return { head, size, body: api.storage.bytes(output, { from: 0, to: size }) };
 }

@@ -1,5 +1,4 @@
 import type { Response } from 'express';
-import type { Access, Stored } from '../storage/storage.ts';
 
 /** Sends text with exactly this media type (Express would add to it), with Content-Length and ETag. */
 export function sendBody(response: Response, mediaType: string, body: string | Buffer): void {
@@ -14,22 +13,6 @@ export function sendJson(
   mediaType = 'application/json',
 ): void {
   sendBody(response, mediaType, JSON.stringify(document));
-}
-
-/** Sends a stored file with everything that GDAL and QGIS need: HEAD, Range, ETag, length, exact type. */
-export function sendStored(response: Response, stored: Stored, access: Access): Promise<void> {
-  response.setHeader('Content-Type', stored.mediaType);
-  response.setHeader('Content-Disposition', `inline; filename="${stored.fileName}"`);
-  response.setHeader('ETag', `"${stored.sha256}"`);
-  response.setHeader('Cache-Control', 'private, no-transform');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  return new Promise((resolve, reject) => {
-    response.sendFile(access.path, { cacheControl: false, dotfiles: 'allow' }, (error) => {
-      // A client that goes away in the middle (GDAL does) is no error of ours.
-      if (error === undefined || response.headersSent) resolve();
-      else reject(error);
-    });
-  });
 }
 
 /** A plain, cheap 404 for names beside a result that clients try. */

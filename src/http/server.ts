@@ -1,4 +1,4 @@
-/** Routes → an Express application. */
+/** Routes → an Express application. /req/core/http: methods, statuses and headers as HTTP has them. */
 import express, { Router, type Express, type IRoute, type Request, type Response } from 'express';
 import type { Api } from './api.ts';
 import { assetRouter } from './html/assets.ts';

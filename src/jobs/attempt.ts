@@ -1,5 +1,5 @@
 /** One attempt of one job: run its stages, keep their files, say how it ended. */
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../log.ts';
 import type { Destination } from '../delivery/destination.ts';
@@ -11,7 +11,7 @@ import { AttemptStages, type StageTools } from './attempt-stages.ts';
 import type { Failure } from './child-protocol.ts';
 import type { RunEnd } from './child-run.ts';
 import type { Delivering } from './delivering.ts';
-import { internal, secretsLost } from './failures.ts';
+import { internal, noRoom, secretsLost } from './failures.ts';
 import type { Lease, Results } from './job.ts';
 import type { JobStore } from './job-store.ts';
 import { handedOver, keepOutputs, type Chosen } from './keep-outputs.ts';
@@ -34,6 +34,9 @@ export interface AttemptTools extends StageTools {
   /** Before the second attempt, the third, …; the usual ones where absent. */
   readonly retryDelaysMs?: readonly number[];
 }
+
+/** A disk with less is full. */
+const fullBytes = 1024 * 1024;
 
 type WorkEnd =
   | Exclude<RunEnd, { kind: 'finished' }>
@@ -80,10 +83,11 @@ export class Attempt {
    * or nothing when nobody waits for it (the job was dismissed). Never rejects.
    */
   async complete(): Promise<AttemptEnd | undefined> {
-    const ending = await this.#ending().catch((err: unknown): Ending => {
+    const found = await this.#ending().catch((err: unknown): Ending => {
       this.#log.error({ err }, 'Attempt:Broken');
       return { kind: 'failed', failure: internal };
     });
+    const ending = await this.#explained(found);
     await this.#clean().catch((err: unknown) => this.#log.error({ err }, 'Scratch:Kept'));
     if (ending === undefined) return undefined;
     const ended = { job: this.job, lease: this.lease, ending };
@@ -103,6 +107,14 @@ export class Attempt {
     const isInterrupted = end.kind === 'interrupted';
     this.#log.info(isInterrupted ? 'Attempt:Interrupted' : 'Attempt:Cancelled');
     return isInterrupted ? { kind: 'interrupted' } : undefined;
+  }
+
+  /** GDAL and others do not tell that a disk is full; the disk does. */
+  async #explained(ending: Ending | undefined): Promise<Ending | undefined> {
+    if (ending?.kind !== 'failed' || ending.failure.kind !== 'internal') return ending;
+    const disk = await statfs(this.#tools.scratchDirectory).catch(() => undefined);
+    const isFull = disk !== undefined && disk.bavail * disk.bsize < fullBytes;
+    return isFull ? { kind: 'failed', failure: noRoom } : ending;
   }
 
   async #end(): Promise<WorkEnd> {
@@ -154,17 +166,16 @@ export class Attempt {
   }
 
   #progressWriter(): ProgressWriter {
-    const { store, leases, progressIntervalMs } = this.#tools;
+    const { leases, progressIntervalMs } = this.#tools;
     let stage = '';
     return new ProgressWriter(
       async (percent, message) => {
-        const isHeld = await leases.report(this.lease, percent, message);
-        if (!isHeld) this.cancel(); // Dismissed or taken over: this attempt may not go on.
         // Messages of one stage differ by their figures only: the log needs one of them.
         const reached = message.replaceAll(/\d+/g, '#');
-        if (!isHeld || reached === stage) return;
+        const line = reached === stage ? undefined : message;
+        const isHeld = await leases.report(this.lease, percent, message, line);
         stage = reached;
-        await store.note(this.job.id, message);
+        if (!isHeld) this.cancel(); // Dismissed or taken over: this attempt may not go on.
       },
       progressIntervalMs,
       (err) => this.#log.error({ err }, 'Progress:Unwritten'),

@@ -77,10 +77,12 @@ export type FailureKind =
   | 'bad-input'
   | 'transfer-failed'
   | 'delivery-failed'
+  | 'no-room'
   | 'model-unusable'
   | 'internal'
   | 'crashed'
   | 'out-of-memory'
+  | 'file-too-large'
   | 'out-of-time'
   | 'interrupted';
 

@@ -40,7 +40,11 @@ export function serveAsChild(work: (order: Work, signal: AbortSignal) => Promise
   // The server is gone: nobody waits for the result.
   process.on('disconnect', () => process.exit(1));
   process.on('SIGTERM', () => cancelling.abort());
+  // Node ignores this signal. Who has listened and does so no more is ended by it, whichever thread writes too much.
+  process.on('SIGXFSZ', ignored).off('SIGXFSZ', ignored);
 }
+
+const ignored = (): void => undefined;
 
 /** What an implementation or a bringer may tell. */
 export const tell = {

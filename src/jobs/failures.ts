@@ -20,6 +20,7 @@ const mostAttempts: Readonly<Partial<Record<FailureKind, number>>> = {
   interrupted: 3,
   internal: 3,
   'delivery-failed': 3,
+  'no-room': 3,
   'out-of-memory': 2,
 };
 
@@ -73,6 +74,12 @@ export function deliveryOutOfTime(limitMinutes: number): Failure {
   };
 }
 
+/** The disk of the server is full. */
+export const noRoom: Failure = {
+  kind: 'no-room',
+  message: 'The server had no room left while it computed.',
+};
+
 /** Keys that cannot be opened any more. */
 export const secretsLost: Failure = {
   kind: 'bad-input',
@@ -93,8 +100,14 @@ export const internal: Failure = {
   message: 'The computation failed because of an error in the server.',
 };
 
+const fileTooLarge: Failure = {
+  kind: 'file-too-large',
+  message: 'The job wrote a file that is larger than any of its files can be, and was stopped.',
+};
+
 /** A child that went away without a word. */
 export function describeExit(exit: { code: number | null; signal: string | null }): Failure {
+  if (exit.signal === 'SIGXFSZ') return fileTooLarge;
   const how = exit.signal === null ? `with exit code ${exit.code}` : `by signal ${exit.signal}`;
   const guess =
     exit.signal === 'SIGKILL'

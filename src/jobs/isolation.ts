@@ -1,7 +1,8 @@
 /**
- * Job children decode what strangers made, so they get a network namespace of their own, in which there is nothing to
- * call: neither the world nor what listens on this machine. GDAL is told not to call anybody as well; this holds even
- * where a decoder has been taken over.
+ * What children are started with less of than the server has. Job children decode what strangers made, so they get a
+ * network namespace of their own, in which there is nothing to call: neither the world nor what listens on this machine.
+ * GDAL is told not to call anybody as well; this holds even where a decoder has been taken over. And no child may write
+ * files without end, or leave its memory behind as one: that of a transfer holds keys.
  */
 import { spawn } from 'node:child_process';
 import type { Log } from '../log.ts';
@@ -30,6 +31,34 @@ export async function findIsolation(log: Log): Promise<Launcher> {
   }
   log.warn({ remedy }, 'Children:NotIsolated');
   return [];
+}
+
+/** Most bytes of one file of a job child: three times the largest of its own, the percentages of a whole tile before they are packed. */
+export const largestFileBytes = 2 * 2 ** 30;
+
+const limited = (bytes: number): Launcher => ['prlimit', '--core=0', `--fsize=${bytes}`, '--'];
+
+/**
+ * How a program is started that may write files of at most so many bytes, and no core dump; nothing where that cannot be
+ * done, which is logged once as a warning. Who writes more is ended by SIGXFSZ.
+ */
+export async function findFileLimit(log: Log): Promise<(maxBytes: number) => Launcher> {
+  if (await works(limited(largestFileBytes))) return limited;
+  const todo =
+    'On Linux, install util-linux; elsewhere, limit the size of files of the whole server.';
+  log.warn({ remedy: todo }, 'Children:FilesUnlimited');
+  return () => [];
+}
+
+const mortal: Launcher = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
+/**
+ * How a program is started that dies with the server, whatever it is doing then, even stopped: the system sees to it. To be
+ * the last words before the program, since a change of rights takes it back. Nothing where that cannot be done: then the
+ * child notices by itself, or the next server ends it.
+ */
+export async function findMortality(): Promise<Launcher> {
+  return (await works(mortal)) ? mortal : [];
 }
 
 /** Longer than the slowest start of a program: a machine that is as slow runs children without it. */

@@ -56,8 +56,6 @@ export interface JobStore {
   list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]>;
   /** What happened to a job, oldest first. */
   log(id: string): Promise<readonly LogLine[]>;
-  /** Adds to what happened to a job. */
-  note(id: string, message: string): Promise<void>;
   /** Dismisses a job that is in one of the states that allow it. Nothing may be published after it. */
   dismiss(id: string): Promise<Job | undefined>;
   /** Finished jobs whose results are older than a time and still there. */

@@ -9,8 +9,8 @@ export interface LeaseTimes {
   readonly heartbeatMs: number;
 }
 
-/** A dead worker's job runs again within these 90 s; a worker that misses five signs in a row is dead. */
-export const leaseTimes: LeaseTimes = { leaseMs: 90_000, heartbeatMs: 15_000 };
+/** A worker that misses five signs in a row is dead: its job runs again within 90 s, the looks of others included. */
+export const leaseTimes: LeaseTimes = { leaseMs: 75_000, heartbeatMs: 15_000 };
 
 interface KeeperTools {
   readonly leases: LeaseStore;

@@ -43,8 +43,8 @@ export interface LeaseStore {
   claim(claim: Claim): Promise<ClaimedJob | undefined>;
   /** Says that the holder is alive. */
   renew(lease: Lease, leaseMs: number): Promise<boolean>;
-  /** Progress does not fall. */
-  report(lease: Lease, progress: number, message: string): Promise<boolean>;
+  /** Progress does not fall. `line` is added to what happened to the job. */
+  report(lease: Lease, progress: number, message: string, line?: string): Promise<boolean>;
   /** Publishes: state and results in one write. */
   finish(lease: Lease, outcome: Outcome): Promise<boolean>;
   /**

@@ -1,6 +1,6 @@
 /**
- * Children of a server that was killed. They end by themselves when they notice, but one that is
- * stopped or deep in native code does not: the next server ends it before it cleans up.
+ * Children of a server that was killed. The system ends them where it can (`isolation.ts`), else they end by themselves when
+ * they notice; one that is stopped or deep in native code does not: the next server ends it before it cleans up.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

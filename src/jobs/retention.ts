@@ -1,6 +1,7 @@
 /** Removes what is too old: results first, rows of jobs later; and what nobody refers to. */
 import type { Log } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { JobStore } from './job-store.ts';
 import { removeSetAside } from './scratch.ts';
 
@@ -34,11 +35,19 @@ export class Retention {
   /** Works in the background: at once, with what a killed server left behind, and then now and then. */
   start(intervalMs: number): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#work(() => this.sweep()), intervalMs);
-    this.#work(async () => {
-      await this.removeOrphans();
-      await this.sweep();
-    });
+    const clock = new ClockWatch(this.#tools.now);
+    this.#timer = setInterval(() => {
+      // A clock that was set by mistake would end results that have days to live: what it says has to last.
+      if (clock.wasSet()) this.#tools.log.warn('Clock:Set');
+      else this.#work(() => this.clean());
+    }, intervalMs);
+    this.#work(() => this.clean());
+  }
+
+  /** Everything that nobody needs any more. */
+  async clean(): Promise<void> {
+    await this.removeOrphans();
+    await this.sweep();
   }
 
   /** Resolves when nothing is being removed any more; what is left will be found again. */

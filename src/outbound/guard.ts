@@ -111,6 +111,31 @@ export async function resolveHost(
   return addresses;
 }
 
+/** How long a name may take to be resolved before a request that holds it is answered, in ms. */
+const resolveMs = 5000;
+
+/**
+ * Whether this server may call an address, as far as can be said before it does: its name is resolved, nothing is
+ * connected. Where the resolver is out of order the answer is yes: it is asked again when the address is called.
+ * @throws AddressNotAllowed
+ */
+export async function checkAddress(
+  text: string,
+  policy: OutboundPolicy,
+  { lookup, limitMs = resolveMs }: { readonly lookup?: Lookup; readonly limitMs?: number } = {},
+): Promise<void> {
+  const url = checkUrl(text, policy);
+  try {
+    await inTime(resolveHost(url, policy, lookup), limitMs);
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return passingResolverFaults.includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 const passingResolverFaults = ['EAI_AGAIN', 'ETIMEOUT', 'ETIMEDOUT', 'ESERVFAIL', 'ECONNREFUSED'];
 
 async function resolved(
@@ -121,9 +146,7 @@ async function resolved(
   try {
     return await lookup(url.hostname);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (passingResolverFaults.includes(code)) throw error;
-    throw leadsInside(url.href, policy, error);
+    throw isPassing(error) ? error : leadsInside(url.href, policy, error);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Rules of `senseiv2-cloudmask` that JSON Schema cannot say. */
 import { AddressNotAllowed, ProductRefused, type InputFault } from '../errors.ts';
-import { destinationFaults } from '../delivery/destination.ts';
+import { resolvedFaults } from '../delivery/destination.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 import { checkProduct, type ProductPlaces } from '../sources/product-gate.ts';
 import { cloudMaskDestination } from './cloudmask-delivery.ts';
@@ -26,7 +26,7 @@ export function cloudMaskRules(places: ProductPlaces, delivery: OutboundPolicy):
   return {
     processId: 'senseiv2-cloudmask',
     async check(inputs) {
-      return [...storageFaults(inputs, delivery), ...(await productFaults(inputs, places))];
+      return [...(await storageFaults(inputs, delivery)), ...(await productFaults(inputs, places))];
     },
   };
 }
@@ -42,7 +42,7 @@ async function productFaults(inputs: Inputs, places: ProductPlaces): Promise<Inp
 }
 
 /** Values of `s3_*` inputs are never quoted: two of them are secrets, and the others tell about them. */
-function storageFaults(inputs: Inputs, delivery: OutboundPolicy): InputFault[] {
+async function storageFaults(inputs: Inputs, delivery: OutboundPolicy): Promise<InputFault[]> {
   // A storage that does not exist is a fault of its own, and says nothing about the keys.
   if (inputs['output_storage'] === undefined) return [];
   const given = deliveryInputs.filter((id) => inputs[id] !== undefined);
@@ -59,6 +59,6 @@ function storageFaults(inputs: Inputs, delivery: OutboundPolicy): InputFault[] {
       input,
       message: 'missing; required with output_storage PRIVATE',
     })),
-    ...(destination === undefined ? [] : destinationFaults(destination, delivery)),
+    ...(destination === undefined ? [] : await resolvedFaults(destination, delivery)),
   ];
 }

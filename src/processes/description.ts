@@ -1,10 +1,15 @@
-/** Terms of a process description (`processes/<name>.json`), in the OpenAPI 3.0 dialect of JSON Schema. */
+/**
+ * Terms of a process description (`processes/<name>.json`), in the OpenAPI 3.0 dialect of JSON Schema.
+ * /req/ogc-process-description/json-encoding. Mixed types are a `oneOf` in a schema:
+ * /req/ogc-process-description/input-mixed-type, /req/ogc-process-description/output-mixed-type
+ */
 import type { Json } from './process.ts';
 
 export interface Schema {
   readonly [word: string]: Json | undefined;
 }
 
+/** /req/ogc-process-description/input-def */
 export interface InputDescription {
   readonly title: string;
   readonly description?: string;
@@ -14,6 +19,7 @@ export interface InputDescription {
   readonly schema: Schema;
 }
 
+/** /req/ogc-process-description/output-def */
 export interface OutputDescription {
   readonly title: string;
   readonly description?: string;
@@ -34,6 +40,7 @@ export interface ProcessSummary {
   readonly outputTransmission: readonly TransmissionMode[];
 }
 
+/** /req/ogc-process-description/inputs-def, /req/ogc-process-description/outputs-def */
 export interface ProcessDescription extends ProcessSummary {
   readonly inputs: Readonly<Record<string, InputDescription>>;
   readonly outputs: Readonly<Record<string, OutputDescription>>;

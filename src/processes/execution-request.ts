@@ -29,7 +29,8 @@ type Members = Readonly<Record<string, unknown>>;
 /**
  * Reads and checks a request against the description and the rules of a process. `callbackPolicy` says where its
  * subscriber may be.
- * /req/core/process-execute-input-validation, /req/core/process-execute-default-outputs
+ * /req/core/process-execute-request, /req/core/process-execute-input-validation,
+ * /req/core/process-execute-default-outputs
  * @throws InvalidInputs with all faults of the request at once
  */
 export async function readExecutionRequest(

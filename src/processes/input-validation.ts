@@ -9,6 +9,9 @@ import type { Process } from './registry.ts';
 /**
  * Reads the member `inputs`. Adds a fault for each input that is unknown, missing or does not fit.
  * /req/core/process-execute-inputs, /req/core/process-execute-input-validation
+ * Arrays, bounding boxes, strings of base64 and mixed types are what their schemas say:
+ * /req/core/process-execute-input-array, /req/core/process-execute-input-inline-bbox,
+ * /req/core/process-execute-input-inline-binary, /req/core/process-execute-input-mixed-type
  */
 export function readInputs(process: Process, found: unknown, faults: InputFault[]): Inputs {
   const described = process.description.inputs;
@@ -64,7 +67,7 @@ function readInput(
 
 const qualifiers = ['value', 'mediaType', 'encoding', 'schema', 'format', 'type'];
 
-/** `{value, mediaType…}` → the value. Anything else is the value itself. */
+/** /req/core/process-execute-input-inline-object: `{value, mediaType…}` → the value. Anything else is the value itself. */
 function unwrap(id: string, given: Json, declared: string | undefined, faults: InputFault[]): Json {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
   const isQualified =

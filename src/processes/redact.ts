@@ -50,3 +50,8 @@ export function showable(value: Json): Json {
     ]),
   );
 }
+
+/** The inputs of a stored job in this form: secrets were replaced before it was stored. */
+export function shownInputs(inputs: Inputs): Inputs {
+  return showable({ ...inputs }) as Inputs;
+}

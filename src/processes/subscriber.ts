@@ -1,6 +1,6 @@
 /** The member `subscriber` of an execute request: where the states of a job are to be told. */
 import { AddressNotAllowed, type InputFault } from '../errors.ts';
-import { checkUrl, resolveHost } from '../outbound/guard.ts';
+import { checkAddress } from '../outbound/guard.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 import { kindOf } from './input-fault.ts';
 
@@ -49,18 +49,14 @@ export async function readSubscriber(
   return read.length > 0 ? Object.fromEntries(read) : undefined;
 }
 
-const passing = ['EAI_AGAIN', 'ETIMEOUT', 'ETIMEDOUT', 'ESERVFAIL', 'ECONNREFUSED'];
-
 async function addressFault(url: unknown, policy: OutboundPolicy): Promise<string | undefined> {
   if (typeof url !== 'string' || url.length > longest)
     return `found ${kindOf(url)}; accepted: an address of up to ${longest} characters`;
   try {
-    await resolveHost(checkUrl(url, policy), policy);
+    await checkAddress(url, policy);
     return undefined;
   } catch (error) {
     if (error instanceof AddressNotAllowed) return error.message;
-    // The resolver is out of order: the address is checked again when it is called.
-    if (passing.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Reading of one configured bucket. The only file that knows the AWS SDK. */
+/** Reading of one configured bucket. */
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -8,25 +8,42 @@ import {
   type GetObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferFailed } from '../errors.ts';
+import { Attempts } from '../outbound/attempts.ts';
+import { PassingFault } from '../outbound/fault.ts';
+import { contentRange } from '../outbound/part.ts';
 import type { BucketAccess } from './buckets.ts';
 
 export interface S3Object {
   readonly key: string;
   readonly bytes: number;
-  /** Changes with the content. */
+  /** Changes with the content; empty where the server says none. */
   readonly etag: string;
 }
 
-/** How often a cut body is continued without a byte of progress. */
-const mostStalls = 5;
+/** A part of an object, in bytes. */
+interface Span {
+  readonly from: number;
+  /** Up to and without. */
+  readonly to: number;
+}
+
+export interface BucketOptions {
+  /** Pauses after cuts without progress, in ms; see `Retries`. */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+/** A cut after fewer bytes has made no progress. */
+const progressBytes = 65_536;
 
 export class S3Bucket {
   readonly #access: BucketAccess;
+  readonly #options: BucketOptions;
   readonly #client: S3Client;
   readonly #payer: { RequestPayer?: 'requester' };
 
-  constructor(access: BucketAccess) {
+  constructor(access: BucketAccess, options: BucketOptions = {}) {
     this.#access = access;
+    this.#options = options;
     this.#payer = access.requesterPays ? { RequestPayer: 'requester' } : {};
     this.#client = new S3Client({
       region: access.region,
@@ -37,7 +54,13 @@ export class S3Bucket {
         : { credentials: access.credentials }),
       followRegionRedirects: false,
       maxAttempts: 5,
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 30_000 },
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: {
+        connectionTimeout: 5000,
+        requestTimeout: 30_000,
+        throwOnRequestTimeout: true,
+        socketTimeout: 30_000,
+      },
     });
   }
 
@@ -47,7 +70,7 @@ export class S3Bucket {
       const answer = await this.#asked(key, () =>
         this.#client.send(new HeadObjectCommand({ ...this.#at(key) }), { abortSignal: signal }),
       );
-      return { key, bytes: answer.ContentLength ?? 0, etag: answer.ETag ?? '' };
+      return { key, bytes: answer.ContentLength ?? 0, etag: quoted(answer.ETag) };
     } catch (error) {
       if (error instanceof TransferFailed && isAbsent(error.cause)) return undefined;
       throw error;
@@ -69,7 +92,7 @@ export class S3Bucket {
         this.#client.send(command, { abortSignal: signal }),
       );
       for (const { Key, Size, ETag } of answer.Contents ?? [])
-        if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0, etag: ETag ?? '' });
+        if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0, etag: quoted(ETag) });
       if (found.length > most) {
         throw new TransferFailed(
           `${this.shown(prefix)} holds more than ${most} objects, which is no product.`,
@@ -81,47 +104,66 @@ export class S3Bucket {
   }
 
   /**
-   * The bytes `from` to `to` (exclusive) of an object; a cut connection is continued where it was cut.
-   * @throws TransferFailed, also when the object changes meanwhile
+   * The bytes of a part of an object; a cut connection is continued where it was cut, after a pause.
+   * @throws TransferFailed, also when the object changes meanwhile, or other bytes come than were asked for
    */
   async *bytes(
     object: S3Object,
-    { from, to }: { readonly from: number; readonly to: number },
+    { from, to }: Span,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    let at = from;
-    for (let stalls = 0; at < to;) {
+    const attempts = new Attempts({ ...this.#options, signal });
+    for (let at = from; at < to;) {
       const before = at;
       try {
-        const answer = await this.#get(object, at, to, signal);
-        for await (const chunk of answer.Body as AsyncIterable<Uint8Array>) {
+        for await (const chunk of await this.#get(object, { from: at, to }, signal)) {
           at += chunk.byteLength;
+          if (at > to) throw this.#fault(object.key, notAsAsked);
           yield chunk;
         }
+        // A server may send less than was asked for, and says so; nothing at all is no part.
+        if (at === before) throw this.#fault(object.key, notAsAsked);
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof TransferFailed) throw error;
+        await attempts.pauseAfter(this.#bodyFault(object, error), at - before >= progressBytes);
       }
-      stalls = at > before ? 0 : stalls + 1;
-      if (stalls > mostStalls)
-        throw new TransferFailed(
-          `${this.shown(object.key)}: the connection is cut again and again.`,
-        );
     }
   }
 
   async #get(
     object: S3Object,
-    from: number,
-    to: number,
+    span: Span,
     signal: AbortSignal,
-  ): Promise<GetObjectCommandOutput> {
+  ): Promise<AsyncIterable<Uint8Array>> {
     const command = new GetObjectCommand({
       ...this.#at(object.key),
-      Range: `bytes=${from}-${to - 1}`,
+      Range: `bytes=${span.from}-${span.to - 1}`,
       ...(object.etag === '' ? {} : { IfMatch: object.etag }),
+      // Some servers send the checksum of the object with every part of it.
+      ...(isWhole(object, span) ? { ChecksumMode: 'ENABLED' } : {}),
     });
-    return this.#asked(object.key, () => this.#client.send(command, { abortSignal: signal }));
+    const answer = await this.#asked(object.key, () =>
+      this.#client.send(command, { abortSignal: signal }),
+    );
+    const body = answer.Body as AsyncIterable<Uint8Array> & { destroy(): void };
+    const fault = answerFault(object, span, answer);
+    if (fault === undefined) return body;
+    body.destroy();
+    throw this.#fault(object.key, fault);
+  }
+
+  /** What it means that a body did not come to its end. */
+  #bodyFault({ key, etag }: S3Object, error: unknown): TransferFailed {
+    if (error instanceof TransferFailed) return error;
+    if (!isCut(error)) return this.#fault(key, 'what came is damaged', error);
+    // Without an ETag the rest may be of another version.
+    if (etag === '') return this.#fault(key, 'it was cut, and cannot be gone on with', error);
+    const what = 'the connection is cut';
+    return this.#fault(key, `${what} again and again`, new PassingFault(what, { cause: error }));
+  }
+
+  #fault(key: string, reason: string, cause?: unknown): TransferFailed {
+    return new TransferFailed(`${this.shown(key)} cannot be read: ${reason}.`, { cause });
   }
 
   #at(key: string): { Bucket: string; Key: string; RequestPayer?: 'requester' } {
@@ -137,15 +179,51 @@ export class S3Bucket {
     try {
       return await ask();
     } catch (error) {
-      throw new TransferFailed(`${this.shown(key)} cannot be read: ${reasonOf(error)}.`, {
-        cause: error,
-      });
+      throw this.#fault(key, reasonOf(error), error);
     }
   }
 
   close(): void {
     this.#client.destroy();
   }
+}
+
+/** Lists of some servers have ETags without the quotes that answers have. */
+function quoted(etag = ''): string {
+  return /^$|"$/.test(etag) ? etag : `"${etag}"`;
+}
+
+function isWhole({ bytes }: S3Object, { from, to }: Span): boolean {
+  return from === 0 && to === bytes;
+}
+
+const changed = 'it changed while it was read';
+const notAsAsked = 'the storage sends another part than it was asked for';
+
+/**
+ * Why the body of an answer is not the beginning of the part that was asked for. Some servers send ranges with status
+ * 200, some the whole object whatever they are asked: only `Content-Range` tells them apart.
+ */
+function answerFault(
+  object: S3Object,
+  span: Span,
+  { ContentRange: range, ETag }: GetObjectCommandOutput,
+): string | undefined {
+  const { bytes, etag } = object;
+  const sent = quoted(ETag);
+  if (etag !== '' && sent !== '' && sent !== etag) return changed;
+  if (range === undefined) return isWhole(object, span) ? undefined : notAsAsked;
+  const { start, total = bytes } = contentRange(new Map([['content-range', range]]));
+  if (total !== bytes) return changed;
+  return start === span.from ? undefined : notAsAsked;
+}
+
+const cut = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE'];
+
+/** Everything else that ends a body early is no accident of the network: a checksum that does not fit, for one. */
+function isCut(error: unknown): boolean {
+  const { code = '', name } = error as NodeJS.ErrnoException;
+  return cut.includes(code) || name === 'TimeoutError';
 }
 
 const nobody = { accessKeyId: '', secretAccessKey: '' };
@@ -164,6 +242,6 @@ function reasonOf(error: unknown): string {
   if (status === 401 || status === 403)
     return "access denied; the operator's keys for this bucket may be missing or not suffice";
   if (status === 404) return 'there is no such object or bucket';
-  if (status === 412) return 'it changed while it was read';
+  if (status === 412) return changed;
   return status === undefined ? 'the storage cannot be reached' : `the storage answers ${status}`;
 }

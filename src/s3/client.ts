@@ -22,25 +22,28 @@ export interface S3ClientOptions {
   readonly credentials?: S3Credentials;
   /** Through which all connections go. */
   readonly agents?: GuardedAgents;
+  /** How long nothing may come or go. */
+  readonly idleMs?: number;
   /** Ends all requests but those that remove something. */
   readonly signal?: AbortSignal;
 }
 
-const timeouts = { connectionTimeout: 5000, socketTimeout: 30_000 };
+const connectMs = 5000;
+const defaultIdleMs = 30_000;
 /** What cleans up after the signal has fired shall end soon. */
 const removalMs = 5000;
 
 /** A client that follows no redirect and asks no other host. Whoever makes it calls `destroy`. */
 export function createS3Client(place: S3Place, options: S3ClientOptions): S3Client {
   const { endpointUrl: endpoint, region, pathStyle } = place;
-  const { credentials, agents, signal } = options;
+  const { credentials, agents, signal, idleMs = defaultIdleMs } = options;
   const config: S3ClientConfig = {
     forcePathStyle: pathStyle,
     followRegionRedirects: false,
     disableMultiregionAccessPoints: true,
-    // With this header the SDK would connect past the agents that it is given.
+    // With this header the SDK takes an agent of its own unless it notices that it was given one: none may depend on that.
     expectContinueHeader: false,
-    requestHandler: { ...timeouts, ...agents },
+    requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs, ...agents },
     // Quick ones only: who uploads a file repeats with longer pauses.
     maxAttempts: 3,
   };

@@ -120,7 +120,7 @@ const kindOfCode: Readonly<Record<string, S3FaultKind>> = {
 };
 
 /** Names the fault of a request; one that was named already, and what is no fault of a request, stays as it is. */
-function s3Fault(operation: string, error: unknown): unknown {
+export function s3Fault(operation: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof S3Fault) return error;
   if (error instanceof AddressNotAllowed) return new S3Fault('address', operation, error.message);
   if (error.name === 'AbortError')

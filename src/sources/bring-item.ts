@@ -10,18 +10,15 @@ import { TransferFailed } from '../errors.ts';
 import type { Bringing } from './bringing.ts';
 import { assertRoom } from './budget.ts';
 import { HttpRemote } from './http-remote.ts';
-import { inParallel } from './parallel.ts';
-import { checkHrefs } from './product-gate.ts';
+import { filesAtOnce, inParallel } from './parallel.ts';
+import { checkHrefs, planOf } from './product-gate.ts';
 import { productReference } from './product-reference.ts';
 import type { Remote } from './remote.ts';
 import { S3Remote } from './s3-remote.ts';
 import { imageDriver, imageHeadBytes } from './stac/image-driver.ts';
 import { hrefsOf, type ItemPlan } from './stac/plan.ts';
-import { readItem } from './stac/read-item.ts';
 import { settleRadiometry } from './stac/settle.ts';
 
-/** Requests under way at once. */
-const atOnce = 4;
 /** Largest metadata document, in bytes. */
 const maxMetadataBytes = 50_000_000;
 /** Largest band file: the panchromatic band of Landsat has 0.5 GB without compression. */
@@ -39,7 +36,7 @@ export async function bringItem(
   bringing: Bringing,
 ): Promise<string> {
   const { directory, meter } = bringing;
-  const plan = readItem(item, base);
+  const plan = planOf(item, base, bringing.places);
   // Every address is checked before the first request.
   await checkHrefs(hrefsOf(plan), bringing.places);
   meter.begin(plan.id, undefined);
@@ -78,7 +75,7 @@ async function bringBands(
   ];
   const files = new Map<string, BandFile>();
   const { signal } = bringing;
-  await inParallel(wanted, { atOnce, signal }, async (band, stop) => {
+  await inParallel(wanted, { atOnce: filesAtOnce, signal }, async (band, stop) => {
     files.set(band.id, await bringBand(band, { ...bringing, signal: stop }));
   });
   return files;

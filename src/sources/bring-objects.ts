@@ -5,11 +5,8 @@ import type { S3Bucket, S3Object } from '../s3/bucket.ts';
 import type { Bringing } from './bringing.ts';
 import { assertRoom } from './budget.ts';
 import { chooseMembers } from './members.ts';
-import { inParallel } from './parallel.ts';
+import { filesAtOnce, inParallel } from './parallel.ts';
 import { S3Remote } from './s3-remote.ts';
-
-/** Requests under way at once. */
-const atOnce = 4;
 
 /** @returns the product's folder. @throws ProductRefused when what is needed is not there */
 export async function bringObjects(
@@ -30,7 +27,7 @@ export async function bringObjects(
   budget.take(total);
   await assertRoom(directory, total);
   meter.begin(root, total);
-  await inParallel(tasks, { atOnce, signal }, async ({ object, file }, stop) => {
+  await inParallel(tasks, { atOnce: filesAtOnce, signal }, async ({ object, file }, stop) => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await new S3Remote(bucket, object).save({
       file,

@@ -79,6 +79,7 @@ export async function bringArchiveFile(
   name: string,
   bringing: Bringing,
 ): Promise<string> {
+  bringing.meter.begin(name, undefined);
   await unpackProductFile(file, taskOf(name, bringing));
   return bringing.directory;
 }

@@ -1,3 +1,6 @@
+/** Files of a product that are brought at once. */
+export const filesAtOnce = 4;
+
 /** Runs tasks, a few at once. The first fault stops the others and is thrown when all have ended. */
 export async function inParallel<Task>(
   tasks: readonly Task[],

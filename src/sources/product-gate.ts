@@ -3,7 +3,7 @@
  * fetched; names of hosts are resolved, and resolved again when the product is brought.
  */
 import { ProductRefused } from '../errors.ts';
-import { checkUrl, resolveHost } from '../outbound/guard.ts';
+import { checkAddress, checkUrl } from '../outbound/guard.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 import type { BucketAccess } from '../s3/buckets.ts';
 import { isProductName } from './archive-layouts.ts';
@@ -11,7 +11,7 @@ import { absentMessage, findLocalProduct, type LocalPlaces } from './local-produ
 import { productReference, shownReference, type ProductReference } from './product-reference.ts';
 import { ItemRefused } from './stac/item-refused.ts';
 import { maxInlineItemBytes } from './stac/parse-item.ts';
-import { hrefsOf } from './stac/plan.ts';
+import { hrefsOf, preferring, type ItemPlan } from './stac/plan.ts';
 import { readItem } from './stac/read-item.ts';
 
 /** Where this server may get products from. */
@@ -68,11 +68,6 @@ export function bucketOf(
   );
 }
 
-/** @throws AddressNotAllowed when this server may not call it */
-async function checkAddress(address: string, policy: OutboundPolicy): Promise<void> {
-  await resolveHost(checkUrl(address, policy), policy);
-}
-
 async function checkItem(item: unknown, places: ProductPlaces): Promise<void> {
   if (JSON.stringify(item).length > maxInlineItemBytes) {
     throw new ItemRefused(
@@ -80,7 +75,22 @@ async function checkItem(item: unknown, places: ProductPlaces): Promise<void> {
       `The Item is larger than allowed in a request: at most ${maxInlineItemBytes} bytes. Give its address instead.`,
     );
   }
-  await checkHrefs(hrefsOf(readItem(item, undefined)), places);
+  await checkHrefs(hrefsOf(planOf(item, undefined, places)), places);
+}
+
+/**
+ * What is to be fetched of an Item by this server: of two places of a file the one in a configured bucket.
+ * @param base where the Item was fetched from; undefined for an Item of the request
+ * @throws ItemRefused
+ */
+export function planOf(
+  item: unknown,
+  base: URL | undefined,
+  { buckets }: Pick<ProductPlaces, 'buckets'>,
+): ItemPlan {
+  return preferring(readItem(item, base), (href) =>
+    buckets.some(({ bucket }) => href.startsWith(`s3://${bucket}/`)),
+  );
 }
 
 /** Asks about every address of an Item, and resolves each server's name once. @throws ProductRefused, AddressNotAllowed */

@@ -4,7 +4,7 @@ import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node
 import { basename, dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Unusable } from '../errors.ts';
-import type { Access, Storage, Stored } from './storage.ts';
+import type { Access, ByteRange, Storage, Stored } from './storage.ts';
 
 /** Results as files below one folder. */
 export class FileStorage implements Storage {
@@ -24,10 +24,15 @@ export class FileStorage implements Storage {
     return { key, mediaType, size, sha256: await sha256(target), fileName: basename(target) };
   }
 
-  async access(key: string): Promise<Access | undefined> {
+  async access({ key }: Stored): Promise<Access | undefined> {
     const path = this.#path(key);
     const found = await unlessAbsent(stat(path));
     return found?.isFile() === true ? { kind: 'file', path } : undefined;
+  }
+
+  bytes({ key }: Stored, { from, to }: ByteRange): AsyncIterable<Uint8Array> {
+    // The end of a stream is inclusive, so that it cannot be empty.
+    return from < to ? createReadStream(this.#path(key), { start: from, end: to - 1 }) : nothing();
   }
 
   async read(stored: Stored): Promise<Buffer> {
@@ -40,6 +45,11 @@ export class FileStorage implements Storage {
 
   async remove(prefix: string): Promise<void> {
     await rm(this.#path(prefix), { recursive: true, force: true });
+  }
+
+  /** The folder is made with the first result; its disk is that of the database. */
+  async answers(): Promise<boolean> {
+    return true;
   }
 
   async *attempts(): AsyncGenerator<{ jobId: string; attempt: number }> {
@@ -57,6 +67,8 @@ export class FileStorage implements Storage {
     return path;
   }
 }
+
+async function* nothing(): AsyncGenerator<never> {}
 
 /** Renames; between file systems it copies. */
 async function move(from: string, to: string): Promise<void> {

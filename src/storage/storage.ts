@@ -8,23 +8,34 @@ export interface Stored {
   readonly fileName: string;
 }
 
-/** How a stored file is handed out. Another store may add `{kind: 'link'}`. */
-export interface Access {
-  readonly kind: 'file';
-  /** Absolute path. */
-  readonly path: string;
+/** How a stored file is handed out. */
+export type Access =
+  /** Absolute path on this machine. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** Address at which anybody may read it for a while; made anew for each access. */
+  | { readonly kind: 'link'; readonly url: string };
+
+/** In bytes. */
+export interface ByteRange {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
 }
 
 /** Where results live. Keys look like `jobs/<id>/<attempt>/<file name>`. */
 export interface Storage {
   /** Takes a file over (it is gone from where it was). What resolves is durable. */
   put(key: string, file: string, mediaType: string): Promise<Stored>;
-  /** Undefined when there is nothing under this key. */
-  access(key: string): Promise<Access | undefined>;
+  /** Undefined when there is nothing under its key. */
+  access(stored: Stored): Promise<Access | undefined>;
+  /** A part of a file that is there. */
+  bytes(stored: Stored, range: ByteRange): AsyncIterable<Uint8Array>;
   /** Whole content of a small file, checked against its checksum. */
   read(stored: Stored): Promise<Buffer>;
-  /** Removes everything whose key begins with `prefix/`. Nothing there is fine. */
+  /** Removes everything whose key begins with `prefix/`, and what was begun there and not ended. Nothing there is fine. */
   remove(prefix: string): Promise<void>;
-  /** All `jobs/<id>/<attempt>` that have something. */
+  /** Whether it can be reached, as of a moment ago. */
+  answers(): Promise<boolean>;
+  /** All `jobs/<id>/<attempt>` that have something, be it only begun. */
   attempts(): AsyncIterable<{ readonly jobId: string; readonly attempt: number }>;
 }

@@ -95,6 +95,7 @@ describe('GET /jobs/:jobId/results', () => {
       .expect('Content-Type', 'text/html; charset=utf-8');
   });
 
+  // /req/core/job-results-async-document
   it('answers a document with references where they were asked for', async () => {
     const { body } = await results('document').set('Accept', 'image/tiff').expect(200);
     expect(body).toEqual({
@@ -117,11 +118,13 @@ describe('GET /jobs/:jobId/results', () => {
     });
   });
 
+  // /req/core/job-results-async-raw-value-one
   it('answers raw, value, one output: the file in its own media type', async () => {
     const answer = await asText(results('raw one')).expect(200).expect('Content-Type', tiffType);
     expect(answer.body).toBe(files.cloud_mask[2]);
   });
 
+  // /req/core/job-results-async-raw-value-multi
   it('answers raw, value, many outputs: multipart/related with Content-ID', async () => {
     const answer = await asText(results('raw many'))
       .expect(200)
@@ -133,6 +136,7 @@ describe('GET /jobs/:jobId/results', () => {
     expect(answer.headers['content-length']).toBe(String((answer.body as string).length));
   });
 
+  // /req/core/job-results-async-raw-ref
   it('answers raw, reference: 204 with a Link header for each output', async () => {
     const answer = await results('raw references').expect(204);
     const link = String(answer.headers['link']);
@@ -142,6 +146,7 @@ describe('GET /jobs/:jobId/results', () => {
     expect(link).toMatch(/<http[^>]+\/statistics\.json>; rel="item"; title="statistics"/);
   });
 
+  // /req/core/job-results-async-raw-mixed-multi
   it('answers raw, mixed: the part by reference has Content-Location and an empty body', async () => {
     const answer = await asText(results('raw mixed')).expect(200);
     expect(answer.body).toMatch(

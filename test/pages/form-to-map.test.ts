@@ -128,6 +128,28 @@ describeWithBrowser('a visitor', () => {
     await page.close();
   });
 
+  it('sees the stages drawn anew when the job enters another, and how long it takes yet', async () => {
+    const job = await startEcho(server, { inputs: { a: 'x', pause: 60 } });
+    await untilStatus(server, job.jobID, 'running');
+    const { page, messages } = await visit(browser, `${server.root}/jobs/${job.jobID}`);
+    await page.$eval('#stages', (stages) => stages.setAttribute('data-old', ''));
+    const started = new Date(Date.now() - 300_000).toISOString();
+    const told = { status: 'running', progress: 50, message: 'Elsewhere: 1 of 2', started };
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      const isPoll = request.headers()['accept'] === 'application/json';
+      if (isPoll) void request.respond({ status: 200, body: JSON.stringify(told) });
+      else void request.continue();
+    });
+    await page.waitForSelector('#stages:not([data-old])');
+    expect(await text(page, '#stages')).toContain('Attempt 1 began');
+    expect(await text(page, '#left')).toMatch(/^About [56] minutes left\.$/);
+    expect(await text(page, '#percent')).toBe('50 %');
+    expect(messages).toEqual([]);
+    await page.close();
+    await server.request.delete(`/jobs/${job.jobID}`).expect(200);
+  });
+
   it('starts and dismisses without scripts', async () => {
     const { page } = await visit(browser, `${server.root}/processes/echo`, { hasScripts: false });
     await page.type('#f-a', 'x');

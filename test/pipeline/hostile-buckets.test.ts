@@ -1,6 +1,6 @@
 /** Hostile products in buckets, and buckets that a user must not reach: a real S3 server. */
 import { cpSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withFolder } from '../support/folder.ts';
@@ -13,6 +13,7 @@ import {
 import { brokenCases } from '../support/product-contract/broken.ts';
 import { s3Program, withS3Server, type S3Server } from '../support/s3-server.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
+import { landsatFiles, landsatName } from '../support/small-product.ts';
 import { sentinel2Item, type TestItem } from '../support/stac-item.ts';
 
 const bucket = ({ endpointUrl }: S3Server, secret: string, key = 'operatorskey'): object => ({
@@ -69,6 +70,11 @@ describe.skipIf(s3Program() === undefined)('buckets', () => {
       await mkdir(join(folder, 'pages'));
       await writeFile(join(folder, 'pages', 'index.html'), '<html>Sign in</html>');
       await writeFile(join(folder, 'empty.zip'), '');
+      await mkdir(join(folder, landsatName));
+      for (const { name, data } of landsatFiles())
+        await writeFile(join(folder, landsatName, name), data);
+      // Of zeros that no disk holds.
+      await truncate(join(folder, landsatName, `${landsatName}_B4.TIF`), 50 * 2 ** 30);
     };
     const faults = await withBuckets(fill, (origin) => {
       const s3 = (product: string, attack: string, ends: RegExp): HostileCase => ({
@@ -100,6 +106,7 @@ describe.skipIf(s3Program() === undefined)('buckets', () => {
         s3('s3://products/pages/index.html', 'a web page', /web page, perhaps a login/),
         s3('s3://products/empty.zip', 'an empty object', /neither a \.zip/),
         s3('s3://products/', 'a whole bucket', /\w/),
+        s3(`s3://products/${landsatName}`, 'a product of 50 GB', /\(PRODUCT_MB\)/),
         {
           attack: 'an asset in a bucket that is not configured',
           given: 'Item inline',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSyntheticScene, type SyntheticScene } from '../../scripts/synthetic-scene/scene.ts';
+import { ownEnvironment } from '../support/own-environment.ts';
 import { readBytes } from '../support/raster.ts';
 import { modelsDirectory } from '../support/starter-model.ts';
 
@@ -29,8 +30,7 @@ function maskWith(
     const child = execFile(
       process.execPath,
       [main, 'mask', ...args],
-      // Not the environment of the test runner, which has settings of its own.
-      { cwd: tmpdir(), env: { PATH: process.env['PATH'], INIT_CWD: folder, ...settings } },
+      { cwd: tmpdir(), env: { ...ownEnvironment(), INIT_CWD: folder, ...settings } },
       (_error, stdout, stderr) => done({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });

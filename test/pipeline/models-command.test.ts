@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withFileServer } from '../support/http-file-server.ts';
+import { ownEnvironment } from '../support/own-environment.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
 import { modelsDirectory as shipped } from '../support/starter-model.ts';
 
@@ -26,9 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Not the environment of the test runner, which has settings of its own. */
 const environment = (settings: Record<string, string> = {}) => ({
-  PATH: process.env['PATH'],
+  ...ownEnvironment(),
   INIT_CWD: folder,
   MODELS_DIR: modelsDirectory,
   ...settings,

@@ -11,6 +11,7 @@ import {
   isAlive,
   startTestServer,
   until,
+  untilStatus,
   type StatusInfo,
   type TestServer,
 } from '../support/server.ts';
@@ -139,20 +140,22 @@ describe('POST /processes/senseiv2-cloudmask/execution', () => {
     expect((results.body as { detail: string }).detail).toContain(band);
   });
 
-  it('fails the job when its process is killed, and masks the next product', async () => {
-    const { jobID } = await submit({ stride: 64 });
+  it('masks in another attempt when the process of the job is killed', async () => {
+    const { jobID } = await submit({ stride: 384 });
     const pid = await childOf(server, jobID);
     await until(async () => {
       const { body } = await server.request.get(`/jobs/${jobID}`);
       return (body as StatusInfo).progress > 2;
     }, 'windows are being computed');
     process.kill(pid, 'SIGKILL');
-    const status = await ended(jobID);
-    expect(status.status).toBe('failed');
-    expect(status.message).toMatch(/killed|crashed|stopped|ended/i);
+    await untilStatus(server, jobID, 'successful');
+    const { logs } = (await server.request.get(`/jobs/${jobID}/logs`)).body as {
+      logs: { message: string }[];
+    };
+    expect(logs.map(({ message }) => message)).toContain('Attempt 2 began.');
     expect(existsSync(scratchOf(jobID))).toBe(false);
-    const next = await submit({ stride: 512 });
-    expect((await ended(next.jobID)).status).toBe('successful');
+    const stored = join(server.dataDirectory, 'results', 'jobs', jobID);
+    expect(readdirSync(stored)).toEqual(['2']);
   });
 
   it('stops computing when the job is dismissed', async () => {

@@ -6,14 +6,25 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSyntheticScene, type SyntheticScene } from '../../scripts/synthetic-scene/scene.ts';
+import { withFaultProxy, type Asked, type Fault } from '../support/fault-proxy.ts';
 import { contentOf, ownClient } from '../support/s3-objects.ts';
-import { s3Program, withS3Server, type S3Server } from '../support/s3-server.ts';
-import { startTestServer, until, untilStatus, type TestServer } from '../support/server.ts';
+import { hasStrictS3, withS3Server, type S3Server } from '../support/s3-server.ts';
+import {
+  isAlive,
+  startTestServer,
+  until,
+  untilStatus,
+  type TestServer,
+} from '../support/server.ts';
+
+interface Logs {
+  readonly logs: readonly { readonly message: string }[];
+}
 
 const masks = 'senseiv2-cloudmask';
 const outputIds = ['cloud_mask', 'statistics', 'preview', 'item', 'true_colour'];
 
-describe.skipIf(s3Program() === undefined)('PRIVATE results', () => {
+describe.skipIf(!hasStrictS3())('PRIVATE results', () => {
   let folder: string;
   let scene: SyntheticScene;
   let s3: S3Server;
@@ -21,10 +32,13 @@ describe.skipIf(s3Program() === undefined)('PRIVATE results', () => {
   let closeS3: () => void;
   let server: TestServer;
   const dataDirectory = () => join(folder, 'data');
-  const start = () =>
+  const start = (proxy = s3.endpointUrl) =>
     startTestServer({
       dataDirectory: dataDirectory(),
-      settings: { PRODUCT_ROOTS: folder, OUTBOUND_TRUSTED_ORIGINS: s3.endpointUrl },
+      settings: {
+        PRODUCT_ROOTS: folder,
+        OUTBOUND_TRUSTED_ORIGINS: `${s3.endpointUrl},${proxy}`,
+      },
     });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cloudmask-private-'));
@@ -132,9 +146,7 @@ describe.skipIf(s3Program() === undefined)('PRIVATE results', () => {
     expect(status.message).toContain(message);
     const answer = await server.request.get(`/jobs/${id}/results`).expect(400);
     expect(answer.body.detail).toBe(status.message);
-    const { logs } = (await server.request.get(`/jobs/${id}/logs`)).body as {
-      logs: { message: string }[];
-    };
+    const { logs } = (await server.request.get(`/jobs/${id}/logs`)).body as Logs;
     expect(logs.map((line) => line.message).filter((line) => line.includes('began'))).toEqual([
       'Attempt 1 began.',
     ]);
@@ -147,7 +159,7 @@ describe.skipIf(s3Program() === undefined)('PRIVATE results', () => {
   });
 
   it('are delivered by another server than the one that took the request: the keys are sealed until the end', async () => {
-    const id = await execute({ ...keys(), s3_prefix: 'restart', stride: 128 });
+    const id = await execute({ ...keys(), s3_prefix: 'restart' });
     await until(() => server.log().includes('"order":"run"'), 'it computes');
     expect(await everything()).not.toContain(s3.secretAccessKey);
     await server.close();
@@ -159,7 +171,49 @@ describe.skipIf(s3Program() === undefined)('PRIVATE results', () => {
     expect(await everything()).not.toContain(s3.secretAccessKey);
   });
 
-  it.each(['169.254.169.254', '127.0.0.1:1', '10.0.0.1', '[::1]'])(
+  /** Executes with a proxy before the service: the first object that is put gets no answer. */
+  const stuck = async (use: (id: string, pid: number) => Promise<void>): Promise<void> => {
+    let isFirst = true;
+    const decide = ({ method }: Asked): Fault | undefined => {
+      if (method !== 'PUT' || !isFirst) return undefined;
+      isFirst = false;
+      return { kind: 'silence' };
+    };
+    await withFaultProxy(s3.endpointUrl, decide, async ({ url }) => {
+      await server.close();
+      server = await start(url);
+      const id = await execute({ ...keys(), s3_endpoint_url: url, s3_prefix: 'stuck' });
+      await until(() => !isFirst, 'the delivery is stuck');
+      const [, pid] = /"pid":(\d+)[^\n]*"order":"deliver"/.exec(server.log()) ?? [];
+      await use(id, Number(pid));
+    });
+  };
+
+  it('are delivered by the next attempt when the child that delivers is killed: once, and nothing half-written', async () => {
+    await stuck(async (id, pid) => {
+      process.kill(pid, 'SIGKILL');
+      await untilStatus(server, id, 'successful');
+      const { objects, unfinished } = await contentOf(client, 'masks', 'stuck');
+      expect(objects).toHaveLength(outputIds.length);
+      expect(unfinished).toEqual([]);
+      const { logs } = (await server.request.get(`/jobs/${id}/logs`)).body as Logs;
+      expect(logs.map(({ message }) => message)).toContain('Attempt 2 began.');
+      for (const left of objects)
+        await client.send(new DeleteObjectCommand({ Bucket: 'masks', Key: left }));
+    });
+  });
+
+  it('are not delivered when the job is dismissed while they are: the bucket is as it was', async () => {
+    await stuck(async (id, pid) => {
+      await server.request.delete(`/jobs/${id}`).expect(200);
+      await until(() => !isAlive(pid), 'the child is gone');
+      expect(await contentOf(client, 'masks', 'stuck')).toEqual({ objects: [], unfinished: [] });
+      expect((await server.request.get(`/jobs/${id}`)).body.status).toBe('dismissed');
+      expect(await everything()).not.toContain(s3.secretAccessKey);
+    });
+  });
+
+  it.each(['169.254.169.254', '127.0.0.1:1', '10.0.0.1', '[::1]', 'localhost'])(
     'are refused at once for an endpoint inside (%s)',
     async (host) => {
       const answer = await server.request.post(`/processes/${masks}/execution`).send({

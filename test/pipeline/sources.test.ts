@@ -22,6 +22,8 @@ const place = 'Sentinel-2/MSI/L1C/2017/07/29';
 interface Row {
   readonly source: string;
   readonly outcome: string;
+  /** What the user heard last of its transfer. */
+  readonly told: string;
   readonly requests: number;
   readonly kilobytes: number;
 }
@@ -33,24 +35,35 @@ interface World {
   readonly folder: string;
 }
 
-/** Bytes of the mask that the server makes of a product; the reason where it fails. */
-async function maskOf({ server }: World, product: unknown): Promise<string> {
+interface Made {
+  /** Checksum of the mask's pixels; the reason where there is none. */
+  readonly mask: string;
+  /** What was told on the way of what is brought. */
+  readonly told: readonly string[];
+}
+
+/** What the server makes of a product. */
+async function make({ server }: World, product: unknown): Promise<Made> {
   const answer = await server.request.post('/processes/senseiv2-cloudmask/execution').send({
     inputs: { product, stride: 512 },
     outputs: { cloud_mask: { transmissionMode: 'reference' } },
     response: 'document',
   });
-  if (answer.status !== 201) return `${answer.status} ${answer.body.detail}`;
+  if (answer.status !== 201) return { mask: `${answer.status} ${answer.body.detail}`, told: [] };
   const { jobID } = answer.body as StatusInfo;
   for (;;) {
     const status = (await server.request.get(`/jobs/${jobID}`)).body as StatusInfo;
-    if (status.status === 'failed') return `failed: ${status.message}`;
+    if (status.status === 'failed') return { mask: `failed: ${status.message}`, told: [] };
     if (status.status === 'successful') break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const { body } = await server.request.get(`/jobs/${jobID}/results`);
   const { cloud_mask: mask } = body as Record<string, { readonly href: string }>;
-  return pixelsOf(mask?.href ?? '');
+  const { logs } = (await server.request.get(`/jobs/${jobID}/logs`)).body as {
+    readonly logs: readonly { readonly message: string }[];
+  };
+  const told = logs.map(({ message }) => message).filter((text) => text.startsWith('Bringing '));
+  return { mask: await pixelsOf(mask?.href ?? ''), told };
 }
 
 /** Checksum of all pixels of a raster: tags may name different products. */
@@ -136,6 +149,17 @@ const bucketsOf = ({ endpointUrl, accessKeyId, secretAccessKey }: S3Server): obj
   },
 });
 
+/** As archives have it: each asset behind a login, and in a bucket. */
+function itemWithTwoPlaces(item: object, origin: string): unknown {
+  const made = JSON.parse(JSON.stringify(item)) as { assets: Record<string, { href: string }> };
+  const assets = Object.entries(made.assets).map(([key, asset]) => {
+    const path = asset.href.replace(/^.*\.SAFE\//, '');
+    const s3 = { href: `s3://eodata/${place}/${safe}/${path}` };
+    return [key, { ...asset, href: `${origin}/login/${path}`, alternate: { s3 } }];
+  });
+  return { ...made, assets: Object.fromEntries(assets) };
+}
+
 /** The made Item leaves the quality band out, which the folder has. */
 async function addQualityBand(file: string): Promise<void> {
   const item = JSON.parse(await readFile(file, 'utf8')) as { assets: Record<string, object> };
@@ -149,8 +173,8 @@ describeWithShared('products/stac/made', 'products from elsewhere', () => {
     await withWorld(async (world, s3) => {
       const { web, server } = world;
       const wanted = {
-        s2: await maskOf(world, s2Folder),
-        landsat: await maskOf(world, landsatFolder),
+        s2: (await make(world, s2Folder)).mask,
+        landsat: (await make(world, landsatFolder)).mask,
       };
       expect(wanted.s2).toMatch(/^[0-9a-f]{64}$/);
       await addQualityBand(join(world.folder, 'stac/made/landsat-l1-names-like-usgs.json'));
@@ -162,6 +186,7 @@ describeWithShared('products/stac/made', 'products from elsewhere', () => {
         links: [{ rel: 'self', href: `${web.origin}/stac/made/item.json` }],
       };
       const name = safe.replace('.SAFE', '');
+      const twoPlaces = { value: itemWithTwoPlaces(item, web.origin) };
       const sources: readonly (readonly [source: string, product: unknown, mask: string])[] = [
         ['zip at an address', `${web.origin}/s2.zip`, wanted.s2],
         ['tar at an address', `${web.origin}/s2.tar`, wanted.s2],
@@ -187,24 +212,30 @@ describeWithShared('products/stac/made', 'products from elsewhere', () => {
               ['s3:// folder without .SAFE', `s3://eodata/${place}/${name}/`, wanted.s2],
               ['s3:// zip', 's3://eodata/archives/s2.zip', wanted.s2],
               ['name in an archive of a bucket', name, wanted.s2],
+              ['STAC Item with s3:// beside a login', twoPlaces, wanted.s2],
             ] as const)),
       ];
       const rows: Row[] = [];
       for (const [source, product, mask] of sources) {
         web.forget();
         s3?.forget();
-        const found = await maskOf(world, product);
-        const outcome = found === mask ? 'equal to the folder' : found;
+        const made = await make(world, product);
         rows.push({
           source,
-          outcome,
+          outcome: made.mask === mask ? 'equal to the folder' : made.mask,
+          told: made.told.at(-1)?.replace(/^Bringing \S.*: /, '') ?? '',
           requests: web.asked.length + (s3?.requests ?? 0),
           kilobytes: Math.round((web.sent() + (s3?.bytes ?? 0)) / 1000),
         });
-        expect(web.asked.filter((line) => /TCI|PVI|QI_DATA|_B12.*_B12/.test(line))).toEqual([]);
+        expect(web.asked.filter((line) => /login|TCI|PVI|QI_DATA|_B12.*_B12/.test(line))).toEqual(
+          [],
+        );
       }
       console.table(rows);
       expect(rows.filter(({ outcome }) => outcome !== 'equal to the folder')).toEqual([]);
+      // What lies in a folder of this machine is not brought.
+      const silent = rows.filter(({ told }) => !/^\d+ MB( of \d+ MB)?$/.test(told));
+      expect(silent.map(({ source }) => source)).toEqual(['name in a tree of folders']);
       expect(await readdir(join(server.dataDirectory, 'scratch'))).toEqual([]);
     });
   });

@@ -1,8 +1,14 @@
 /** What dies, dies alone: a job's child never takes the server with it, and never outlives its job. */
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChildRun, type RunLimits } from '../../src/jobs/child-run.ts';
+import { findFileLimit } from '../../src/jobs/isolation.ts';
+import { createLog } from '../../src/log.ts';
+import { startChild } from '../support/child-under-test.ts';
+import { withFolder } from '../support/folder.ts';
 import {
   childOf,
   isAlive,
@@ -94,42 +100,95 @@ describe('limits', () => {
     await server.request.delete(`/jobs/${second.jobID}`).expect(200);
   });
 
-  const endOf = (child: string, limits: RunLimits) => {
-    const program = {
-      file: join(import.meta.dirname, `../support/${child}`),
-      environment: { PATH: process.env['PATH'] ?? '' },
-    };
-    const order = {
-      kind: 'run' as const,
-      processId: 'x',
-      inputs: {},
-      brought: {},
-      directory: '/',
-      resultsUrl: '',
-      outputs: [],
-      settings: {} as never,
-    };
-    const listener = { progress: () => undefined, warn: () => undefined };
-    return new ChildRun(program, order, limits, listener).ended;
-  };
-
   it.skipIf(process.platform !== 'linux')('ends a child that needs too much memory', async () => {
     // A bare Node needs some 50 MB, so it is above the lowest limit that can be set only with a bigger child.
-    expect(
-      await endOf('hungry-child.ts', { memoryMb: 256, minutes: 1, graceMs: 1000 }),
-    ).toMatchObject({
+    expect(await startChild('hungry-child', { limits: { memoryMb: 256 } }).ended).toMatchObject({
       kind: 'failed',
       failure: { kind: 'out-of-memory', message: expect.stringContaining('256 MB') },
     });
   });
 
   it('ends a child that takes too long, also one that does not listen', async () => {
-    expect(
-      await endOf('deaf-child.ts', { memoryMb: 2048, minutes: 0.01, graceMs: 500 }),
-    ).toMatchObject({
+    const limits = { memoryMb: 2048, minutes: 0.01 };
+    expect(await startChild('deaf-child', { limits }).ended).toMatchObject({
       kind: 'failed',
       failure: { kind: 'out-of-time' },
       exit: { signal: 'SIGKILL' },
     });
   });
+
+  it('ends a child whose decoder hangs', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'band.tif');
+      execFileSync('mkfifo', [file]);
+      const heard: string[] = [];
+      const run = startChild('hanging-child', {
+        inputs: { file },
+        limits: { memoryMb: 2048, minutes: 0.1 },
+        progress: (_percent, message) => heard.push(message),
+      });
+      // It would end at SIGTERM, did it hear it.
+      expect(await run.ended).toMatchObject({
+        failure: { kind: 'out-of-time', message: expect.stringContaining('JOB_MINUTES') },
+        exit: { signal: 'SIGKILL' },
+      });
+      expect(heard).toEqual(['Decoding']);
+    });
+  });
+});
+
+const fileLimit = await findFileLimit(createLog('silent'));
+const launcher = fileLimit(1_000_000);
+if (launcher.length === 0) {
+  if (process.env['CI'] === 'true') throw new Error('CI has to be able to limit files: prlimit.');
+  console.warn('Skipped: this system has no prlimit.');
+}
+
+describe.skipIf(launcher.length === 0)('a child that writes a file', () => {
+  it.each([
+    ['itself', false],
+    ['by GDAL', true],
+  ])('%s is stopped where it is too large, and says so', async (_how, isRaster) => {
+    await withFolder(async (directory) => {
+      const write = (bytes: number) =>
+        startChild('writing-child', { launcher, directory, inputs: { bytes, isRaster } }).ended;
+      expect(await write(900_000)).toMatchObject({ kind: 'finished' });
+      expect(await write(1_100_000)).toMatchObject({
+        failure: {
+          kind: 'file-too-large',
+          message: expect.stringContaining('larger than any of its files can be'),
+        },
+        exit: { signal: 'SIGXFSZ' },
+      });
+      const { size } = await stat(join(directory, 'file.tif'));
+      expect(size).toBeLessThanOrEqual(1_000_000);
+    });
+  });
+
+  it('has this limit, and no core dump, in the server', async () => {
+    const { jobID } = await startEcho(server, long);
+    const pid = await childOf(server, jobID);
+    const limits = () => readFileSync(`/proc/${pid}/limits`, 'utf8');
+    await until(() => /Max file size +2147483648 +2147483648/.test(limits()), 'it is limited');
+    expect(limits()).toMatch(/Max core file size +0 +0/);
+    await server.request.delete(`/jobs/${jobID}`).expect(200);
+  });
+});
+
+it('says once where files cannot be limited, with the remedy', async () => {
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nonexistent';
+  let log = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log += chunk.toString();
+      done();
+    },
+  });
+  try {
+    expect((await findFileLimit(createLog('info', sink)))(1)).toEqual([]);
+    expect(log).toMatch(/^[^\n]*"level":40[^\n]*remedy[^\n]*Children:FilesUnlimited"}\n$/);
+  } finally {
+    process.env['PATH'] = path;
+  }
 });

@@ -21,7 +21,7 @@ import { withFolder } from '../support/folder.ts';
 import { trusting } from '../support/outbound.ts';
 import { beginUpload, contentOf, ownClient } from '../support/s3-objects.ts';
 import {
-  s3Program,
+  hasStrictS3,
   withS3Server,
   type S3Server,
   type S3ServerOptions,
@@ -82,7 +82,7 @@ function policyOf(actions: readonly string[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-describe.skipIf(s3Program() === undefined)('delivery to a bucket', () => {
+describe.skipIf(!hasStrictS3())('delivery to a bucket', () => {
   it('says of each file where it lies and what it is; the objects say it too', () =>
     withWorld(async ({ server, client, files, delivery }) => {
       const delivered = await give(delivery(), files);
@@ -160,6 +160,9 @@ describe.skipIf(s3Program() === undefined)('delivery to a bucket', () => {
           const policy = trusting(endpointUrl);
           const [mask] = await give(delivery({ endpointUrl }, { policy, lookup }), files);
           expect(mask?.href).toBe(`${endpointUrl}/masks/${keys[0]}`);
+          const named = `https://masks.s3.example:${port}`;
+          const byName = delivery({ endpointUrl: named }, { policy: trusting(named), lookup });
+          expect((await give(byName, files))[0]?.href).toBe(`${named}/${keys[0]}`);
           const open = {
             allowedHosts: ['*'],
             deniedHosts: [],
@@ -170,7 +173,7 @@ describe.skipIf(s3Program() === undefined)('delivery to a bucket', () => {
             give(delivery({ endpointUrl }, { policy: open, lookup }), files),
           ).rejects.toThrow(AddressNotAllowed);
         },
-        { certificate },
+        { certificate, domain: 's3.example' },
       );
     } finally {
       setDefaultCACertificates(before);

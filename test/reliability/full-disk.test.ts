@@ -1,11 +1,64 @@
 /** A really full disk under a running server. */
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEcho, startTestServer, until, untilStatus } from '../support/server.ts';
+import { writeSyntheticScene } from '../../scripts/synthetic-scene/scene.ts';
+import { withFolder } from '../support/folder.ts';
+import {
+  childOf,
+  startEcho,
+  startTestServer,
+  until,
+  untilStatus,
+  type StatusInfo,
+} from '../support/server.ts';
 import { fill, smallDisk } from '../support/small-disk.ts';
 
 const disk = await smallDisk();
+
+const roomy = await smallDisk('64m');
+
+describe.skipIf(roomy === undefined)('a disk that is full while a mask is made', () => {
+  afterAll(() => roomy?.unmount());
+
+  it('is why the attempt was lost; the job goes on when there is room, and its result is whole', () =>
+    withFolder(async (products) => {
+      const scene = await writeSyntheticScene(products, { size: { rows: 540, columns: 540 } });
+      const folder = roomy?.folder ?? '';
+      const server = await startTestServer({
+        dataDirectory: folder,
+        settings: { PRODUCT_ROOTS: products },
+      });
+      try {
+        const answer = await server.request
+          .post('/processes/senseiv2-cloudmask/execution')
+          .send({ inputs: { product: scene.folder } })
+          .expect(201);
+        const { jobID } = answer.body as StatusInfo;
+        await childOf(server, jobID);
+        const filler = join(folder, 'filler');
+        await fill(filler);
+        await until(() => server.log().includes('Attempt:Failed'), 'the attempt has failed');
+        await rm(filler);
+        await untilStatus(server, jobID, 'successful');
+        const { logs } = (await server.request.get(`/jobs/${jobID}/logs`)).body as {
+          logs: { message: string }[];
+        };
+        expect(logs.map(({ message }) => message)).toContain(
+          'The server had no room left while it computed. It is tried again.',
+        );
+        const { body } = await server.request.get(`/jobs/${jobID}/results/cloud_mask`).buffer();
+        expect((body as Buffer).subarray(0, 2).toString()).toBe('II');
+        expect(await readdir(join(folder, 'results', 'jobs', jobID))).toEqual(['2']);
+        await until(
+          async () => (await readdir(join(folder, 'scratch'))).length === 0,
+          'no scratch',
+        );
+      } finally {
+        await server.close();
+      }
+    }));
+});
 
 describe.skipIf(disk === undefined)('a full disk', () => {
   const folder = disk?.folder ?? '';

@@ -1,12 +1,11 @@
 /** Job children have no network where the system lets us take it away; all else about them is as before. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ChildHandle, type Launcher } from '../../src/jobs/child-handle.ts';
-import { ChildRun } from '../../src/jobs/child-run.ts';
 import { findIsolation } from '../../src/jobs/isolation.ts';
 import { createLog } from '../../src/log.ts';
+import { startChild, testProgram } from '../support/child-under-test.ts';
 import {
   childOf,
   isAlive,
@@ -16,28 +15,6 @@ import {
   untilStatus,
 } from '../support/server.ts';
 import { withTrap } from '../support/trap.ts';
-
-const limits = { memoryMb: 256, minutes: 1, graceMs: 500 };
-
-function program(name: string, launcher: Launcher) {
-  const environment = { PATH: process.env['PATH'] ?? '' };
-  return { file: join(import.meta.dirname, `../support/${name}.ts`), environment, launcher };
-}
-
-function run(name: string, launcher: Launcher, inputs = {}): ChildRun {
-  const order = {
-    kind: 'run' as const,
-    processId: 'x',
-    inputs,
-    brought: {},
-    directory: '/',
-    resultsUrl: '',
-    outputs: [],
-    settings: {} as never,
-  };
-  const listener = { progress: () => undefined, warn: () => undefined };
-  return new ChildRun(program(name, launcher), order, limits, listener);
-}
 
 /** What was found, and the log lines. */
 async function found(): Promise<{ launcher: Launcher; log: string }> {
@@ -79,12 +56,15 @@ describe.skipIf(launcher.length === 0)('a child without network', () => {
       const here = '127.0.0.1';
       // 192.0.2.0/24 is for documentation: nobody is there.
       const hosts = [here, '192.0.2.1'];
-      const isolated = run('calling-child', launcher, { port: trap.port, hosts });
+      const isolated = startChild('calling-child', {
+        launcher,
+        inputs: { port: trap.port, hosts },
+      });
       expect(await isolated.ended).toMatchObject({
         failure: { message: `pid ${isolated.pid}, ENETUNREACH, ENETUNREACH` },
       });
       expect(trap.hits).toEqual([]);
-      const free = run('calling-child', [], { port: trap.port, hosts: [here] });
+      const free = startChild('calling-child', { inputs: { port: trap.port, hosts: [here] } });
       expect(await free.ended).toMatchObject({
         failure: { message: `pid ${free.pid}, connected` },
       });
@@ -93,13 +73,13 @@ describe.skipIf(launcher.length === 0)('a child without network', () => {
   });
 
   it('has its memory watched', async () => {
-    expect(await run('hungry-child', launcher).ended).toMatchObject({
+    expect(await startChild('hungry-child', { launcher }).ended).toMatchObject({
       failure: { kind: 'out-of-memory' },
     });
   });
 
   it('has the number that is known, and is killed with its group', async () => {
-    const child = new ChildHandle(program('deaf-child', launcher), () => undefined);
+    const child = new ChildHandle(testProgram('deaf-child', launcher), () => undefined);
     const { pid = 0 } = child;
     await until(async () => ((await child.residentMb()) ?? 0) > 30, 'it is the program itself');
     const { stdout } = spawnSync('ps', ['-o', 'pgid=,args=', '-p', String(pid)]);

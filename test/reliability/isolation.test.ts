@@ -65,6 +65,8 @@ it('a transfer child gets certificates of the operator, and no setting of a prox
     PATH: '/bin',
     NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     TZ: 'UTC',
   });
 });

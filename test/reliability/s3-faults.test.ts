@@ -14,7 +14,7 @@ import {
 import { aCertificate } from '../support/certificate.ts';
 import { withFolder } from '../support/folder.ts';
 import { withServer } from '../support/hostile-server.ts';
-import { s3Program, withS3Server } from '../support/s3-server.ts';
+import { hasStrictS3, withS3Server } from '../support/s3-server.ts';
 import { withTrap } from '../support/trap.ts';
 
 const serverError: Fault = { kind: 'answer', status: 500, code: 'InternalError' };
@@ -29,6 +29,7 @@ const page: Fault = {
 };
 const lost: Fault = { kind: 'lost-answer' };
 const flipped: Fault = { kind: 'flipped-bit' };
+const silence: Fault = { kind: 'silence' };
 const cut: Fault = { kind: 'cut', afterBytes: 100_000 };
 
 /** The fault happens to a step, at first so many times. */
@@ -42,6 +43,16 @@ const headTelling = (headers: Record<string, string | undefined>): Fault => ({
   headers: (own) => ({ ...own, ...headers }),
 });
 const writing = ['create', 'part', 'complete', 'PUT'];
+
+/** Steps of a delivery, in order, with the number of the request. */
+const stages = [
+  ['list-uploads', 1],
+  ['create', 2],
+  ['part', 3],
+  ['complete', 6],
+  ['HEAD', 7],
+  ['PUT', 8],
+] as const;
 
 const cases: readonly FaultCase[] = [
   { fault: 'none', ends: 'delivered' },
@@ -152,12 +163,26 @@ const cases: readonly FaultCase[] = [
     decide: () => page,
     ends: ['DeliveryRefused', /not answer as an S3 service/],
   },
+  { fault: 'slow answers', decide: () => ({ kind: 'slow', ms: 200 }), ends: 'delivered' },
   {
-    fault: 'stopped while a part is sent',
-    decide: at({ kind: 'silence' }, ['part']),
-    stopAt: 4,
-    ends: ['Cancelled', /stopped/],
+    fault: 'no answer to a part',
+    decide: at(silence, ['part'], 1),
+    idleMs: 1000,
+    ends: 'delivered',
   },
+  {
+    fault: 'no answer to parts, for ever',
+    decide: at(silence, ['part']),
+    idleMs: 300,
+    ends: ['DeliveryFailed', /connection to .* was cut/],
+  },
+  // Stopped at the request of this number, which is not answered.
+  ...stages.map(([step, stopAt]): FaultCase => ({
+    fault: `stopped at ${step}`,
+    decide: at(silence, [step], step === 'part' ? Infinity : 1),
+    stopAt,
+    ends: ['Cancelled', /stopped/],
+  })),
   { fault: 'after a killed attempt', isAfterKill: true, ends: 'delivered' },
   {
     fault: 'nobody there',
@@ -167,7 +192,7 @@ const cases: readonly FaultCase[] = [
   },
 ];
 
-describe.skipIf(s3Program() === undefined)('delivery with faults in between', () => {
+describe.skipIf(!hasStrictS3())('delivery with faults in between', () => {
   it('is whole, or leaves nothing', { timeout: 120_000 }, () =>
     withFolder(async (folder) => {
       await withS3Server(join(folder, 'buckets'), ['results'], async (server) => {

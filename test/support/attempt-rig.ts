@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addLine } from '../../src/database/job-changes.ts';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
@@ -78,6 +79,11 @@ export class AttemptRig {
     const id = randomUUID();
     await this.store.add({ id, processId: 'x', request: { inputs: script as never, outputs } });
     return id;
+  }
+
+  /** Adds a line to what happened to a job, as if something had. */
+  tell(id: string, message: string): Promise<void> {
+    return addLine(this.#database, id, { time: new Date().toISOString(), message });
   }
 
   async attempt(script: object, wanted = ['a'], tools = this.tools()): Promise<Attempt> {

@@ -1,11 +1,10 @@
 /** A real Chromium, as Debian and Ubuntu have it. Without one the tests of pages skip and say so; in CI they fail. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { launch, type Browser, type HTTPResponse, type Page } from 'puppeteer-core';
 import { describe, it } from 'vitest';
-import { projectFolder } from '../../src/config/project-folder.ts';
 
 const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const program = [process.env['CHROMIUM'] ?? '', ...programs].find((path) => existsSync(path));
@@ -14,8 +13,8 @@ const axeSource = readFileSync(
   'utf8',
 );
 
-/** Where pictures of pages are kept, to be looked at. Not part of the repository. */
-const pictures = join(projectFolder(), '.cache/pages');
+/** Where pictures of pages are kept, to be looked at: `npm run screenshots` names it. */
+const pictures = process.env['PICTURES'];
 
 /** A suite that needs a browser. */
 export function describeWithBrowser(title: string, suite: () => void): void {
@@ -41,10 +40,19 @@ export async function startBrowser(): Promise<Browser> {
   return launch({ executablePath: program, args });
 }
 
+export const schemes = ['light', 'dark'] as const;
+type Scheme = (typeof schemes)[number];
+
+/** Light or dark, as the system of a visitor says. */
+export async function dress(page: Page, scheme: Scheme): Promise<void> {
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  // The map redraws itself.
+  await page.evaluate('new Promise(requestAnimationFrame)');
+}
+
 export interface Looks {
   /** CSS pixels. */
   readonly width?: number;
-  readonly scheme?: 'light' | 'dark';
   readonly hasScripts?: boolean;
 }
 
@@ -64,9 +72,7 @@ export async function visit(browser: Browser, address: string, looks: Looks = {}
   page.on('pageerror', (error) => messages.push(String(error)));
   await page.setJavaScriptEnabled(looks.hasScripts ?? true);
   await page.setViewport({ width: looks.width ?? 1440, height: 900 });
-  await page.emulateMediaFeatures([
-    { name: 'prefers-color-scheme', value: looks.scheme ?? 'light' },
-  ]);
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
   const answer = await page.goto(address, { waitUntil: 'load' });
   const isMap = (await page.$('[data-cog]')) !== null && (looks.hasScripts ?? true);
   if (isMap) await page.waitForSelector('[data-ready=yes], .broken');
@@ -79,21 +85,37 @@ function statusOf(answer: HTTPResponse | null): number {
   return status === 304 ? 200 : status;
 }
 
-/** Keeps a picture of the whole page. */
+/** Keeps a text beside the pictures, where they are wanted. */
+export function keepText(name: string, text: string): void {
+  if (pictures !== undefined) writeFileSync(join(pictures, name), text);
+}
+
+/** Keeps a picture of the whole page, where pictures are wanted. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 
-/** What axe-core has against a page: rule and elements. */
-export async function violationsOf(page: Page): Promise<string[]> {
+export interface AxeReport {
+  /** Rules that something of the page obeys. */
+  readonly passed: number;
+  /** Rule and elements. */
+  readonly violations: readonly string[];
+}
+
+/** What axe-core says of a page. */
+export async function axeReport(page: Page): Promise<AxeReport> {
   await page.evaluate(axeSource);
   const source = 'axe.run(document, { resultTypes: ["violations"] })';
   const { violations, passes } = (await page.evaluate(source)) as AxeResults;
   if (passes.length === 0) throw new Error('axe-core looked at nothing.');
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`,
-  );
+  return {
+    passed: passes.length,
+    violations: violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`,
+    ),
+  };
 }
 
 /** CSS pixels by which the page is wider than the window. */

@@ -1,5 +1,10 @@
 /** Passes requests on as they are (signatures stay right, the name of the host included) and counts them. */
-import { createServer, request as send } from 'node:http';
+import {
+  createServer,
+  request as send,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface CountingProxy {
@@ -10,10 +15,21 @@ export interface CountingProxy {
   forget(): void;
 }
 
+/** What the server has answered, and where it goes. */
+export interface Passing {
+  readonly request: IncomingMessage;
+  readonly answer: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Damages an answer on its way: sends another in its place, or changes its headers; returns whether it has sent one. */
+export type Tamper = (passing: Passing) => boolean;
+
 /** Stands before `target` (http://host:port) while `use` runs. */
 export async function withCountingProxy<T>(
   target: string,
   use: (proxy: CountingProxy) => Promise<T>,
+  tamper: Tamper = () => false,
 ): Promise<T> {
   const { hostname, port } = new URL(target);
   const seen = { requests: 0, bytes: 0 };
@@ -22,6 +38,7 @@ export async function withCountingProxy<T>(
     const { method, url: path, headers } = request;
     const onward = send({ hostname, port, method, path, headers }, (answer) => {
       answer.on('data', (chunk: Buffer) => (seen.bytes += chunk.length));
+      if (tamper({ request, answer, response })) return;
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

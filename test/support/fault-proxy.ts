@@ -22,10 +22,14 @@ export type Fault =
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** The server does it; the answer is lost. */
   | { readonly kind: 'lost-answer' }
+  /** The connection ends after so many bytes of the body of the answer. */
+  | { readonly kind: 'cut-answer'; readonly afterBytes: number }
   /** One bit of the body is another. */
   | { readonly kind: 'flipped-bit' }
-  /** Nothing is answered until the signal. */
+  /** Nothing is answered. */
   | { readonly kind: 'silence' }
+  /** The answer comes so much later. */
+  | { readonly kind: 'slow'; readonly ms: number }
   /** The answer is changed. */
   | {
       readonly kind: 'changed';
@@ -86,10 +90,16 @@ function act(fault: Fault | undefined, exchange: Exchange): void {
       return cut(fault.afterBytes, exchange);
     case 'lost-answer':
       return pass(exchange, { answered: () => exchange.response.destroy() });
+    case 'cut-answer':
+      return pass(exchange, { cutAfter: fault.afterBytes });
     case 'flipped-bit':
       return pass(exchange, { body: flipped });
     case 'silence':
-      return void exchange.request.resume();
+      exchange.request.resume();
+      return;
+    case 'slow':
+      setTimeout(() => pass(exchange), fault.ms);
+      return;
     case 'changed':
       return pass(exchange, { headers: fault.headers });
   }
@@ -118,6 +128,8 @@ function cut(afterBytes: number, { request }: Exchange): void {
 interface Changes {
   readonly body?: (chunk: Buffer) => Buffer;
   readonly headers?: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders;
+  /** Bytes of the answer. */
+  readonly cutAfter?: number;
   /** Instead of handing on the answer. */
   readonly answered?: () => void;
 }
@@ -133,7 +145,14 @@ function pass({ target, request, response }: Exchange, changes: Changes = {}): v
     const changed = Object.entries(changes.headers?.(answered.headers) ?? answered.headers);
     const kept = changed.filter(([, value]) => value !== undefined);
     response.writeHead(answered.statusCode ?? 502, Object.fromEntries(kept));
-    answered.pipe(response);
+    let came = 0;
+    answered.on('data', (chunk: Buffer) => {
+      came += chunk.length;
+      response.write(chunk, () => {
+        if (came >= (changes.cutAfter ?? Infinity)) response.destroy();
+      });
+    });
+    answered.once('end', () => response.end());
   });
   onward.once('error', () => response.destroy());
   request.once('close', () => request.complete || onward.destroy());

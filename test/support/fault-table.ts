@@ -21,6 +21,8 @@ export interface FaultCase {
   readonly destination?: Partial<Destination>;
   /** Stopped when this many requests were made. */
   readonly stopAt?: number;
+  /** How long nothing may come; absent: as the delivery has it. */
+  readonly idleMs?: number;
   /** Left by an attempt that was killed. */
   readonly isAfterKill?: boolean;
   /** Trusted besides the proxy. */
@@ -91,6 +93,7 @@ export async function rowOf(
       attempt: 2,
       policy: trusting(url, ...(one.trusted === undefined ? [] : [one.trusted])),
       retryDelaysMs: [10, 20],
+      ...(one.idleMs !== undefined && { idleMs: one.idleMs }),
     };
     const client = ownClient(server);
     if (one.isAfterKill === true) await beginUpload(client, bucket, `${jobId}/mask.tif`);

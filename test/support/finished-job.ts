@@ -13,6 +13,7 @@ import type {
   ResponseForm,
 } from '../../src/processes/execution-request.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
 import { claimWith } from './claim.ts';
 
 export const tiffType = 'image/tiff; application=geotiff; profile=cloud-optimized';
@@ -34,6 +35,8 @@ export interface FinishedJobOptions {
   readonly outputs?: ExecutionRequest['outputs'];
   readonly response?: ResponseForm;
   readonly now?: () => Date;
+  /** Instead of files in the data folder. */
+  readonly storage?: Storage;
 }
 
 export function temporaryDataFolder(): Promise<string> {
@@ -59,7 +62,8 @@ export async function addFinishedJob(
     const id = randomUUID();
     await store.add({ id, processId: 'senseiv2-cloudmask', request });
     await leases.claim(claimWith('token'));
-    const results = await putFiles(dataDirectory, id, Object.keys(outputs));
+    const storage = options.storage ?? new FileStorage(join(dataDirectory, 'results'));
+    const results = await putFiles(dataDirectory, storage, id, Object.keys(outputs));
     await leases.finish(
       { jobId: id, attempt: 1, token: 'token' },
       { status: 'successful', results },
@@ -72,10 +76,10 @@ export async function addFinishedJob(
 
 async function putFiles(
   dataDirectory: string,
+  storage: Storage,
   id: string,
   wanted: readonly string[],
 ): Promise<Results> {
-  const storage = new FileStorage(join(dataDirectory, 'results'));
   const made = join(dataDirectory, 'made');
   await mkdir(made, { recursive: true });
   const put = Object.entries(files)

@@ -187,7 +187,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('records every change of state with the change, and notes between; a removed job leaves nothing', async () => {
       const { job, lease } = await run();
-      await store.note(job.id, 'Half.');
+      await leases.report(lease, 10, 'Half.', 'Half.');
       await leases.finish(lease, { status: 'failed', failure });
       await store.dismiss(job.id);
       expect(await store.log(job.id)).toEqual(
@@ -201,7 +201,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       );
       await store.removeFinishedBefore('2027');
       expect(await store.log(job.id)).toEqual([]);
-      await store.note(job.id, 'Late.');
+      expect(await leases.report(lease, 20, 'Late.', 'Late.')).toBe(false);
       expect(await store.log(job.id)).toEqual([]);
     });
 

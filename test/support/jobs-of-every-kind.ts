@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/jobs/job-store.ts';
 import type { Inputs } from '../../src/processes/process.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import { claimWith } from './claim.ts';
-import { allByValue } from './finished-job.ts';
+import { allByValue, tiffType } from './finished-job.ts';
 
 const product = 'S2A_MSIL1C_20170729T153601_N0205_R111_T19UDP_20170729T153557';
 
@@ -33,7 +33,6 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
   try {
     const failure = { kind: 'bad-input', message: 'Band 6 is missing from the product.' } as const;
     const results = async (id: string) => statistics(dataDirectory, id);
-    const value = { kind: 'value', value: 's3://my-masks/2026/mask.tif' } as const;
     const bucket = { output_storage: 'PRIVATE', s3_bucket: 'my-masks', s3_prefix: '2026/' };
     const done = async (id: string): Promise<Outcome> => {
       return { status: 'successful', results: await results(id) };
@@ -45,7 +44,7 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
       expired: await add(then, {}, done),
       dismissed,
       delivered: await add(now, { ...bucket, s3_secret_key: '***' }, async (id) => {
-        return { status: 'successful', results: { ...(await results(id)), cloud_mask: value } };
+        return { status: 'successful', results: deliveredResults(id) };
       }),
     };
   } finally {
@@ -66,15 +65,37 @@ async function add(
   return id;
 }
 
+const figures = {
+  classes: [
+    { value: 0, name: 'clear sky', share: 0.7 },
+    { value: 1, name: 'thick clouds', share: 0.3 },
+  ],
+  cloud_cover: 30,
+  warnings: ['Look twice.'],
+};
+
+function deliveredResults(id: string): Results {
+  const deliver = (fileName: string, mediaType: string, size: number) => ({
+    kind: 'delivered' as const,
+    href: `https://s3.example.org/my-masks/2026/${id}/${fileName}`,
+    uri: `s3://my-masks/2026/${id}/${fileName}`,
+    mediaType,
+    size,
+    sha256: 'ab'.repeat(32),
+    fileName,
+  });
+  return {
+    cloud_mask: deliver(`${product}_cloud_mask.tif`, tiffType, 1_340_000),
+    statistics: { ...deliver('statistics.json', 'application/json', 900), value: figures },
+    preview: deliver('preview.png', 'image/png', 587_000),
+  };
+}
+
 async function statistics(dataDirectory: string, id: string): Promise<Results> {
   const made = join(dataDirectory, 'made');
   await mkdir(made, { recursive: true });
   const file = join(made, 'statistics.json');
-  const classes = [
-    { value: 0, name: 'clear sky', share: 0.7 },
-    { value: 1, name: 'thick clouds', share: 0.3 },
-  ];
-  await writeFile(file, JSON.stringify({ classes, cloud_cover: 30, warnings: ['Look twice.'] }));
+  await writeFile(file, JSON.stringify(figures));
   const storage = new FileStorage(join(dataDirectory, 'results'));
   const stored = await storage.put(`jobs/${id}/1/statistics.json`, file, 'application/json');
   const output: StoredOutput = { kind: 'file', ...stored };

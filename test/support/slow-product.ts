@@ -6,7 +6,7 @@ import { withTreeServer, type TreeServer } from './tree-server.ts';
 
 export interface SlowProduct {
   readonly origin: string;
-  /** Sends what is missing, from now on to everybody. */
+  /** Sends what is missing: to those that wait, and from now on all to everybody. */
   finish(): void;
   /** Sends some more to those that wait. */
   more(): void;
@@ -42,6 +42,7 @@ export async function withSlowProduct<T>(
       origin: web.origin,
       finish: () => {
         isWhole = true;
+        for (const response of open) response.end(whole.subarray(start.length));
       },
       more() {
         for (const response of open) response.write(rest);

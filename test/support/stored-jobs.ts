@@ -56,10 +56,20 @@ async function addJob(
   const lease = { jobId: id, attempt: 1, token: 'token' };
   await leases.claim(claimWith(lease.token));
   pass(seconds);
+  if (status === 'running') await lastAttempt(leases, id);
   if (status === 'dismissed') await store.dismiss(id);
   if (status === 'failed')
     await leases.finish(lease, { status, failure: { kind: 'crashed', message: 'It crashed.' } });
   if (status === 'successful')
     await leases.finish(lease, { status, results: { a: { kind: 'value', value: 'x' } } });
   return id;
+}
+
+/** Loses the first attempts: the server that finds the third one without a worker ends the job. */
+async function lastAttempt(leases: KnexLeaseStore, jobId: string): Promise<void> {
+  for (const attempt of [1, 2]) {
+    const lease = { jobId, attempt, token: 'token' };
+    await leases.lose(lease, { kind: 'retry', delayMs: 0, message: 'Lost.' });
+    await leases.claim(claimWith('token'));
+  }
 }

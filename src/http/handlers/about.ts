@@ -13,7 +13,7 @@ export const getLandingPage: Handler = (api, request, response) => {
   return sendDocument(links, request, response, { document, page });
 };
 
-/** /req/core/conformance-success */
+/** /req/core/conformance-op, /req/core/conformance-success */
 export const getConformance: Handler = ({ links }, request, response) => {
   const document = { conformsTo: conformanceClasses };
   return sendDocument(links, request, response, {

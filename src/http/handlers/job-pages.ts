@@ -6,6 +6,7 @@ import type { FinishedJob } from '../../jobs/jobs.ts';
 import { pathParameter, type Api } from '../api.ts';
 import { outputTitles, type StatusInfo } from '../documents.ts';
 import { sendPage } from '../html/sending.ts';
+import { readScene } from '../html/scene.ts';
 import { readStatistics, type MaskStatistics } from '../html/statistics.ts';
 import { jobView } from '../html/views/job.ts';
 import { jobsView, type JobRow } from '../html/views/jobs.ts';
@@ -15,7 +16,8 @@ import { resultsView } from '../html/views/results.ts';
 import type { Page } from '../html/page.ts';
 import type { Link } from '../links.ts';
 import { prepareProblem } from '../problem.ts';
-import { mediaTypeOfOutput, resultsDocument } from '../results-document.ts';
+import { resultIds } from '../results-answer.ts';
+import { largestInlineBytes, mediaTypeOfOutput, resultsDocument } from '../results-document.ts';
 
 /** On a longer page no cloud cover is shown, which means a file to be read, and on a very long one no names. */
 const mostWithStatistics = 50;
@@ -69,15 +71,22 @@ export async function jobPage(api: Api, job: Job, status: StatusInfo): Promise<P
   });
 }
 
-/** The statistics of a job that has them. A file that has just been removed is none. */
+/** The statistics of a job that has them. */
 async function statisticsOf(
   api: Api,
   job: JobSummary & Partial<Job>,
 ): Promise<MaskStatistics | undefined> {
   if (job.results === undefined || api.jobs.isExpired(job)) return undefined;
-  const output = job.results['statistics'];
-  const isThere = output?.kind === 'file' && (await api.storage.access(output.key)) !== undefined;
-  return isThere ? readStatistics(output, api.storage) : undefined;
+  return readStatistics(await stillThere(api, job.results['statistics']), api.storage);
+}
+
+/** A file that is being removed just now is none. What was delivered may have its content with it. */
+async function stillThere(
+  { storage }: Api,
+  output: StoredOutput | undefined,
+): Promise<StoredOutput | undefined> {
+  if (output?.kind !== 'file') return output;
+  return (await storage.access(output)) === undefined ? undefined : output;
 }
 
 /** The results as a page, or why there are none and what to do about it. */
@@ -94,10 +103,12 @@ export async function sendResultsPage(
     return sendPage(links, response, noResultsView(problem, job, links), problem);
   }
   const titles = outputTitles(api.registry.get(job.processId).description);
-  const ids = Object.keys(job.request.outputs).filter((id) => Object.hasOwn(found.results, id));
+  const ids = resultIds(job.request, found.results);
   const source = { jobId: job.id, request: job.request, results: found.results, titles };
   const document = await resultsDocument(source, ids, links, api.storage);
   const statistics = ids.includes('statistics') ? await statisticsOf(api, job) : undefined;
+  const item = ids.includes('item') ? found.results['item'] : undefined;
+  const scene = await readScene(await stillThere(api, item), api.storage);
   const page = resultsView({
     job: found,
     ids,
@@ -105,6 +116,7 @@ export async function sendResultsPage(
     links,
     livesUntil: api.jobs.livesUntil(job) ?? job.updated,
     ...(statistics && { statistics }),
+    ...(scene && { scene }),
   });
   await sendPage(links, response, page, document);
 }
@@ -121,7 +133,7 @@ async function finishedOr(api: Api, job: Job): Promise<FinishedJob | DomainError
 /** True for what people can read in a page: everything but pictures, masks and long files. */
 export function isReadable(output: StoredOutput): boolean {
   if (output.kind !== 'file') return output.value !== undefined;
-  return /[/+]json$/.test(output.mediaType) && output.size <= 1024 * 1024;
+  return /[/+]json$/.test(output.mediaType) && output.size <= largestInlineBytes;
 }
 
 interface NamedOutput {

@@ -1,8 +1,8 @@
 /** What is known about a job beside its status: what was asked, what happened, what came of what. */
 import type { Request, Response } from 'express';
 import type { Job } from '../../jobs/job.ts';
-import type { Json } from '../../processes/process.ts';
-import { showable } from '../../processes/redact.ts';
+import type { Inputs, Json } from '../../processes/process.ts';
+import { showable, shownInputs } from '../../processes/redact.ts';
 import { pathParameter, type Api, type Handler } from '../api.ts';
 import { sendDocument } from '../html/sending.ts';
 import { logView, recordView } from '../html/views/record.ts';
@@ -25,8 +25,8 @@ export const getProvenance: Handler = async (api, request, response) => {
   await sendRecord(api, { title: 'Provenance', of }, request, response);
 };
 
-function inputsOf({ request }: Job): Json {
-  return showable({ ...request.inputs });
+function inputsOf({ request }: Job): Inputs {
+  return shownInputs(request.inputs);
 }
 
 function requestOf({ request }: Job): Json {

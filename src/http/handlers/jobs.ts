@@ -14,13 +14,14 @@ import { seeOther } from './forms.ts';
 import { isReadable, jobPage, jobsPage, sendOutputPage, sendResultsPage } from './job-pages.ts';
 import type { JobSummary } from '../../jobs/job.ts';
 
-/** /req/job-list/job-list-success, /req/job-list/links */
+/** /req/job-list/job-list-op, /req/job-list/job-list-success, /req/job-list/links */
 export const listJobs: Handler = async (api, request, response) => {
   const tidy = wantsPage(request) ? tidyQuery(request) : undefined;
   if (tidy !== undefined) return seeOther(response, localHref(api.links, api.links.jobs(tidy)));
   const limit = readLimit(request);
   const filter = readJobFilter(request);
   const found = await api.jobs.list(filter, limit + 1, readJobCursor(request));
+  // /req/job-list/limit-response
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const next =
@@ -46,7 +47,7 @@ function nextPage(
   return link(api.links.jobs(query), 'next', 'Older jobs');
 }
 
-/** /req/core/job-success, /req/core/job-exception-no-such-job */
+/** /req/core/job, /req/core/job-success, /req/core/job-exception-no-such-job */
 export const getJob: Handler = async (api, request, response) => {
   await sendJob(api, await api.jobs.summary(pathParameter(request, 'jobId')), request, response);
 };
@@ -67,7 +68,10 @@ async function sendJob(
   await sendDocument(api.links, request, response, { document, page });
 }
 
-/** /req/core/job-results: the stored execute request decides the form. */
+/**
+ * /req/core/job-results: the stored execute request decides the form. Without results the error says why:
+ * /req/core/job-results-exception/no-such-job, /req/core/job-results-exception/results-not-ready.
+ */
 export const getResults: Handler = async (api, request, response) => {
   response.vary('Accept');
   if (wantsPage(request)) return sendResultsPage(api, request, response);

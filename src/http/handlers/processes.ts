@@ -20,7 +20,7 @@ import { readExecutionRequest, type ExecutionRequest } from '../../processes/exe
 import { executeBody } from '../../processes/kvp-request.ts';
 import type { Process } from '../../processes/registry.ts';
 
-/** /req/core/process-list-success, /req/core/pl-links, /req/core/pl-limit-response */
+/** /req/core/process-list, /req/core/process-list-success, /req/core/pl-links, /req/core/pl-limit-response */
 export const listProcesses: Handler = (api, request, response) => {
   const limit = readLimit(request);
   const after = readIdCursor(request);
@@ -85,6 +85,7 @@ export const executeByQuery: Handler = async (api, request, response) => {
   return answerInPlace(api, { process, execution }, request, response);
 };
 
+/** /req/core/job-results-success-sync: the results themselves, without a job. */
 async function answerInPlace(
   api: Api,
   { process, execution }: { process: Process; execution: ExecutionRequest },

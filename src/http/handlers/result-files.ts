@@ -1,8 +1,8 @@
 import { NoSuchJob, ResultsNotReady } from '../../errors.ts';
 import type { FinishedJob } from '../../jobs/jobs.ts';
 import { pathParameter, type Api, type Handler } from '../api.ts';
-import { accessTo } from '../results-sending.ts';
-import { sendPlainNotFound, sendStored } from '../send.ts';
+import { sendPlainNotFound } from '../send.ts';
+import { sendByLink } from '../stored-files.ts';
 
 /**
  * A result by its temporary link. Who knows the link may read the file, as long as results live.
@@ -18,7 +18,7 @@ export const getResultFile: Handler = async (api, request, response) => {
     (candidate) => candidate.kind === 'file' && candidate.fileName === fileName,
   );
   if (output?.kind !== 'file') return sendPlainNotFound(response);
-  await sendStored(response, output, await accessTo(api.storage, output));
+  await sendByLink(api.storage, output, response);
 };
 
 /** Undefined where there is nothing yet, or no such job; what is gone says so (410). */

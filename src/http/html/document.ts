@@ -3,7 +3,7 @@ import type { Links } from '../links.ts';
 import { isOurs, localHref } from './page.ts';
 import { html, type Html } from './template.ts';
 
-/** The whole of a document, below a heading that opens it. */
+/** /req/html/content: the whole of a document, below a heading that opens it. */
 export function wholeDocument(links: Links, document: unknown): Html {
   return html`<section class="card whole" aria-labelledby="h-whole">
     <details>

@@ -4,6 +4,7 @@ import { openApiMediaType, relations } from '../links.ts';
 import { version } from '../../version.ts';
 import { assetNames, type AssetName } from './asset-names.ts';
 import { wholeDocument } from './document.ts';
+import { cloudMaskCompanion } from './form/cloudmask-companion.ts';
 import { localHref, type Page } from './page.ts';
 import { html, type Html } from './template.ts';
 
@@ -37,10 +38,11 @@ ${head(page, around)}
 ${patterns}
 ${banner(page, around)}
 <main id="main" class="wrap" tabindex="-1">
-<div>${way(page, links)}
+<div class="${page.example !== undefined ? 'two even mid' : ''}"><div>${way(page, links)}
 <h1 class="${page.isName === true ? 'name' : ''}">${page.heading}</h1>
-${page.lead !== undefined && html`<p class="lead">${page.lead}</p>`}</div>
-${example(page, around)}
+${page.lead !== undefined && html`<p class="lead">${page.lead}</p>`}
+${page.actions !== undefined && html`<p class="row acts">${page.actions}</p>`}</div>
+${example(page, around)}</div>
 ${page.body}
 ${document !== undefined && wholeDocument(links, document)}
 </main>
@@ -73,7 +75,7 @@ function example({ example: shown }: Page, { assets }: Surroundings): Html | und
 function banner({ current }: Page, { links, assets }: Surroundings): Html {
   const entries = [
     ['start', 'Start', links.landing()],
-    ['processes', 'Processes', links.processes()],
+    ['mask', 'Mask a product', links.process(cloudMaskCompanion.processId)],
     ['jobs', 'Jobs', links.jobs()],
     ['api', 'API', links.api()],
   ] as const;
@@ -94,6 +96,7 @@ function footer({ links, self }: Surroundings): Html {
   const at = (href: string): string => localHref(links, href);
   return html`<footer class="foot"><div>
 <a href="${asJson(self)}" rel="alternate" type="application/json">This page as JSON</a>
+<a href="${at(links.processes())}" rel="${relations.processes}">Processes</a>
 <a href="${at(links.api())}" rel="service-desc" type="${openApiMediaType}">API definition</a>
 <a href="${at(links.conformance())}" rel="${relations.conformance}">Conformance</a>
 <a href="${at(`${links.root}/readyz`)}">Readiness</a>

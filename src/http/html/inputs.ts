@@ -1,13 +1,7 @@
-/** What a job was asked for, as pages may show it: addresses lose what grants access. */
+/** What a job is called in pages, by what it was asked for. */
 import type { Job } from '../../jobs/job.ts';
 import { shownUrl } from '../../outbound/shown-url.ts';
-import type { Inputs, Json } from '../../processes/process.ts';
-import { showable } from '../../processes/redact.ts';
-
-/** Inputs without what grants access in addresses. Secrets were replaced before the job was stored. */
-export function shownInputs(inputs: Inputs): Inputs {
-  return showable({ ...inputs }) as Inputs;
-}
+import type { Json } from '../../processes/process.ts';
 
 /** The name of what a job is about: its product without folders and endings, else its process. */
 export function jobName({ request, processId }: Pick<Job, 'processId'> & Partial<Job>): string {

@@ -27,6 +27,12 @@ export function time(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
 }
 
+/** A time in UTC to the minute, short. */
+export function minute(iso: string): Html {
+  const text = `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+  return html`<time datetime="${iso}">${text}</time>`;
+}
+
 /** The day of a time, short. */
 export function day(iso: string): Html {
   const words = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;

@@ -6,7 +6,7 @@ export interface Page {
   /** Begins with what changes: it is what a tab shows. */
   readonly title: string;
   /** Which entry of the navigation is this page's. */
-  readonly current?: 'start' | 'processes' | 'jobs' | 'api';
+  readonly current?: 'start' | 'mask' | 'jobs' | 'api';
   /** The way here, without the start page and this page. */
   readonly crumbs?: readonly Crumb[];
   /** This page's own name in the way here. Absent on the start page. */
@@ -15,6 +15,8 @@ export interface Page {
   /** The heading is the name of a product or the like: long, and set smaller. */
   readonly isName?: boolean;
   readonly lead?: Part;
+  /** What a visitor most likely wants to do next: links that look like buttons. */
+  readonly actions?: Html;
   /** A drawing or picture of the server's own below the heading, and words for it. */
   readonly example?: { readonly alt: string; readonly caption: string };
   readonly body: Html;

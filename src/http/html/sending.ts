@@ -43,7 +43,7 @@ export function likesPages(accept: string | undefined): boolean {
   return quality > 0 && json.every((type) => namedQuality(accept, type) < quality);
 }
 
-/** Sends a document in the form that the request wants. */
+/** /req/json/definition, /req/html/definition: every document in both forms, in the one that the request wants. */
 export async function sendDocument(
   links: Links,
   request: Request,

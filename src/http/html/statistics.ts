@@ -9,6 +9,8 @@ export interface MaskStatistics {
   readonly cloudCover?: number;
   /** Share of all pixels, 0–1. */
   readonly noData?: number;
+  /** Pixels with data. */
+  readonly valid?: number;
   readonly model?: { readonly id: string; readonly sha256: string };
   readonly windows?: { readonly run: number; readonly skipped: number };
   /** By stage, in the order of the run; `total` last. */
@@ -37,14 +39,13 @@ export async function readStatistics(
 function statisticsIn(value: unknown): MaskStatistics | undefined {
   const { classes, cloud_cover: cover, pixels, model, windows, seconds, ...rest } = members(value);
   if (!Array.isArray(classes)) return undefined;
-  const { total, nodata } = members(pixels);
   const { id, sha256 } = members(model);
   const { run, skipped } = members(windows);
   const { peak_memory_mb: memory, warnings } = rest;
   return {
     classes: classes.map(shareOf),
     ...(isNumber(cover) && { cloudCover: cover }),
-    ...(isNumber(total) && isNumber(nodata) && total > 0 && { noData: nodata / total }),
+    ...pixelsIn(members(pixels)),
     ...(typeof id === 'string' && typeof sha256 === 'string' && { model: { id, sha256 } }),
     ...(isNumber(run) && isNumber(skipped) && { windows: { run, skipped } }),
     seconds: Object.entries(members(seconds)).filter((pair): pair is [string, number] =>
@@ -55,12 +56,19 @@ function statisticsIn(value: unknown): MaskStatistics | undefined {
   };
 }
 
+function pixelsIn({ total, nodata, valid }: Members): Pick<MaskStatistics, 'noData' | 'valid'> {
+  return {
+    ...(isNumber(valid) && { valid }),
+    ...(isNumber(total) && isNumber(nodata) && total > 0 && { noData: nodata / total }),
+  };
+}
+
 function shareOf(value: unknown): Share {
   const { value: number, name, share } = members(value);
   return { value: Number(number), name: String(name), share: Number(share) };
 }
 
-function members(value: unknown): Members {
+export function members(value: unknown): Members {
   return typeof value === 'object' && value !== null ? (value as Members) : {};
 }
 

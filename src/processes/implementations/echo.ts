@@ -6,7 +6,7 @@ const outputIds = ['a', 'b', 'c', 'd', 'm'];
 
 /**
  * Answers each output with the input of the same id, after `pause` seconds.
- * /rec/core/test-process: a process with which clients can try every way to execute.
+ * /req/core/test-process: a process with which clients can try every way to execute.
  */
 export const echo: Implementation = {
   processId: 'echo',

@@ -17,7 +17,7 @@ export interface PlannedBand {
   readonly asset: string;
   /** Absolute URL: https, http or s3. */
   readonly href: string;
-  /** Other URLs of the same file; which may be used is the fetcher's business. */
+  /** Other URLs of the same file. */
   readonly alternates: readonly string[];
   /** Nominal pixel size in m. */
   readonly resolution: number;
@@ -55,6 +55,30 @@ export interface ItemPlan {
 
 /** An Item whose radiometry is known for certain: what `bands.json` says beside the files. */
 export type SettledItem = BandProduct;
+
+interface Located {
+  readonly href: string;
+  readonly alternates: readonly string[];
+}
+
+/**
+ * The plan with another address for each file that has one which is better. Archives name two places of the same file: one
+ * behind a login for people, and one in a bucket.
+ */
+export function preferring(plan: ItemPlan, isBetter: (href: string) => boolean): ItemPlan {
+  const prefer = <File extends Located>(file: File): File => {
+    const { href, alternates } = file;
+    const better = [href, ...alternates].find(isBetter) ?? href;
+    const others = [href, ...alternates].filter((one) => one !== better);
+    return { ...file, href: better, alternates: others };
+  };
+  return {
+    ...plan,
+    bands: plan.bands.map(prefer),
+    ...(plan.quality && { quality: prefer(plan.quality) }),
+    ...(plan.metadata && { metadata: prefer(plan.metadata) }),
+  };
+}
 
 /** Every URL that fetching a plan asks for: bands, quality band and metadata. */
 export function hrefsOf(plan: ItemPlan): readonly string[] {

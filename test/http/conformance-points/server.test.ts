@@ -70,7 +70,10 @@ describe('GeneralHttp, LandingPage, Conformance', () => {
   it('Conformance.testValidateConformanceOperationAndResponse /req/core/conformance-op /req/core/conformance-success', async () => {
     const { body } = await get('/conformance').expect(200);
     expect(faultsOf('Conformance', body)).toEqual([]);
-    expect(body.conformsTo).toContain(`${conformance}/core`);
+    const classes = 'core ogc-process-description json html oas30 job-list callback dismiss';
+    expect(body.conformsTo).toEqual(
+      expect.arrayContaining(classes.split(' ').map((name) => `${conformance}/${name}`)),
+    );
   });
 });
 
@@ -94,6 +97,7 @@ describe('ProcessList', () => {
   it('ProcessList.testPlLimitResponse /req/core/pl-limit-response', async () => {
     const { body } = await get('/processes?limit=1').expect(200);
     expect(body.processes).toHaveLength(1);
+    expect(faultsOf('ProcessList', body)).toEqual([]);
   });
 
   it('ProcessList.testPlLinks /req/core/pl-links', async () => {
@@ -124,7 +128,9 @@ describe('ProcessList', () => {
 
 describe('Process', () => {
   it('Process.testProcess /req/core/process /req/core/test-process', async () => {
-    await get('/processes/echo').expect(200).expect('Content-Type', 'application/json');
+    const answer = await get('/processes/echo').expect(200);
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(descriptionFaults(answer.body)).toEqual([]);
   });
 
   it('Process.testProcessSuccess /req/core/process-success', async () => {
@@ -156,9 +162,8 @@ describe('JobList', () => {
   });
 
   it('JobList.testJobListSuccess /req/job-list/job-list-success', async () => {
-    for (const job of await listed()) {
-      expect(job).toMatchObject({ type: 'process', processID: expect.any(String) });
-      expectStatusInfo(job);
-    }
+    const jobs = await listed();
+    expect(jobs.length).toBeGreaterThan(0);
+    for (const job of jobs) expectStatusInfo(job);
   });
 });

@@ -91,6 +91,21 @@ describe('pages', () => {
     expect(paths.filter((path) => !shown.has(path))).toEqual(others);
   });
 
+  // /req/json/definition, /req/html/definition, /req/oas30/oas-impl
+  it('are named in the API definition beside the JSON, wherever there is one', async () => {
+    const definition = (await jsonOf('/api')) as {
+      paths: Record<string, { get: { responses: Record<string, { $ref: string }> } }>;
+      components: { responses: Record<string, { content: object }> };
+    };
+    for (const [route, address] of documents()) {
+      const name = definition.paths[route]?.get.responses['200']?.$ref.split('/').at(-1) ?? '';
+      const declared = Object.keys(definition.components.responses[name]?.content ?? {});
+      const { headers } = await server.request.get(address);
+      const type = String(headers['content-type']);
+      expect([address, declared]).toEqual([address, expect.arrayContaining([type, 'text/html'])]);
+    }
+  });
+
   // /req/html/content
   it('hold every fact and every link of the JSON', async () => {
     for (const [, address] of documents()) {

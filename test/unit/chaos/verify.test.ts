@@ -150,7 +150,7 @@ describe('verify', () => {
 
   it('finds a second end', async () => {
     const id = await successful();
-    await rig.store.note(id, 'The job failed. Twice.');
+    await rig.tell(id, 'The job failed. Twice.');
     expect(await violationsOf(expectedOf(id))).toEqual([
       `Job ${id}: its log tells of 2 ends: The job finished; its results are there. The job failed. Twice..`,
     ]);

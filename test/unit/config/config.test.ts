@@ -32,12 +32,16 @@ describe('readConfig', () => {
       outboundPorts: [443, 8443],
       outboundTrustedOrigins: [],
       callbackHosts: ['*'],
+      deliveryHosts: ['*'],
       callbackSecret: undefined,
       modelId: 'starter-v0',
       modelsDirectory: `${projectFolder()}/models`,
       modelDevice: 'auto',
       secretKey: undefined,
       stopSeconds: 10,
+      resultStore: { kind: 'file' },
+      resultEndpointUrl: undefined,
+      resultRegion: undefined,
       resultDays: 14,
       jobDays: 30,
       linkSecret: undefined,
@@ -85,7 +89,7 @@ describe('readConfig', () => {
       MAX_RUNNING_JOBS: '1.5',
       LINK_SECRET: 'MARKER-short',
       DATABASE_URL: 'postgres://user:MARKER@host/db',
-      RESULT_STORE: 's3://bucket',
+      RESULT_STORE: 's3://bucket/../x',
     });
     expect(message.split('\n')).toEqual([
       'The settings have 9 fault(s):',
@@ -93,11 +97,11 @@ describe('readConfig', () => {
       '- BASE_URL: found "example.com"; accepted: an absolute http:// or https:// URL without user, query or fragment',
       '- PRODUCT_ROOTS: found "relative:/fine"; accepted: absolute folders separated by ":" (not absolute: relative)',
       '- MODEL_DEVICE: found "tpu"; accepted: auto, cpu, cuda, webgpu',
+      '- RESULT_STORE: found "s3://bucket/../x"; accepted: "file", or s3://bucket/prefix with letters, digits and . _ = - in the prefix',
       '- RESULT_DAYS: found "0"; accepted: a number of days above 0 and up to 36500',
       '- LINK_SECRET: found ***; accepted: empty, or at least 32 characters',
       '- MAX_RUNNING_JOBS: found "1.5"; accepted: an integer from 1 to 1000',
       '- DATABASE_URL: found ***; accepted: empty: this version keeps jobs in SQLite in DATA_DIR only',
-      '- RESULT_STORE: found "s3://bucket"; accepted: "file": this version keeps results in DATA_DIR only',
     ]);
   });
 
@@ -114,8 +118,23 @@ describe('readConfig', () => {
     },
   );
 
+  it.each([
+    ['file', { kind: 'file' }],
+    ['s3://masks', { kind: 's3', bucket: 'masks', prefix: '' }],
+    ['s3://masks/a/b//', { kind: 's3', bucket: 'masks', prefix: 'a/b' }],
+  ])('reads RESULT_STORE=%s', (found, store) => {
+    expect(readConfig({ RESULT_STORE: found }).resultStore).toEqual(store);
+  });
+
+  it.each(['s3://', 's3://Masks', 's3:///a', 's3://masks/a b', 's3://masks?x', 'https://x/masks'])(
+    'refuses RESULT_STORE=%s',
+    (found) => {
+      expect(messageOf({ RESULT_STORE: found })).toContain('RESULT_STORE');
+    },
+  );
+
   it('accepts the settings of later versions when they say nothing new', () => {
-    expect(messageOf({ DATABASE_URL: '', RESULT_STORE: 'file' })).toBe('no fault');
+    expect(messageOf({ DATABASE_URL: '' })).toBe('no fault');
   });
 });
 
@@ -133,7 +152,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 28);
+    expect(lines).toHaveLength(2 + 32);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );

@@ -26,7 +26,7 @@ describe('parseOutcomes', () => {
 describe('outcomesOf', () => {
   it('reads the report of the test runner; what did not run is skipped', () => {
     const assertionResults = [
-      { title: 'Jobs.testJobOp /req/core/job', status: 'passed', failureMessages: [] },
+      { title: 'Jobs.testJobOp and its requirement', status: 'passed', failureMessages: [] },
       { title: 'JobList.testJobList', status: 'failed', failureMessages: ['Error: 404\n at x'] },
       { title: 'Process.testProcess', status: 'pending', failureMessages: [] },
     ];

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { suitePoints } from '../../../scripts/conformance/points.ts';
@@ -32,6 +32,15 @@ describe('conformance/requirements.tsv', () => {
     if (underConstruction.length > 0) console.warn('Under construction:', underConstruction);
     const known = (id: string) => tested.has(id) || underConstruction.includes(id);
     expect(ids.filter((id) => !known(id))).toEqual([]);
+  });
+
+  it('has no requirement that is not quoted where the code obeys it', async () => {
+    const names = await readdir(join(projectFolder(), 'src'), { recursive: true });
+    const files = names.filter((name) => name.endsWith('.ts'));
+    const read = files.map((name) => readFile(join(projectFolder(), 'src', name), 'utf8'));
+    const source = (await Promise.all(read)).join('\n');
+    const ids = requirements.map(({ id }) => id);
+    expect(ids.filter((id) => !new RegExp(`${id}(?![\\w/-])`).test(source))).toEqual([]);
   });
 
   it('names requirements that the standard has', async () => {

@@ -110,6 +110,16 @@ describe('migrate', () => {
     expect(await columns()).toHaveLength(23);
   });
 
+  it('goes on after two that made the table of locks at once', async () => {
+    const database = connectSqlite(file());
+    await migrate(database);
+    await database('knex_migrations_lock').insert({ is_locked: 1 });
+    await database('knex_migrations_lock').update({ is_locked: 1 });
+    await migrate(database);
+    expect(await database('knex_migrations_lock').select('is_locked')).toEqual([{ is_locked: 0 }]);
+    await database.destroy();
+  });
+
   it('goes on after a server that was killed within a migration', async () => {
     await (await openDatabase(file())).destroy();
     const database = connectSqlite(file());

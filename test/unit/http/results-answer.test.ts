@@ -21,6 +21,8 @@ const request = (outputs: object, response?: 'raw' | 'document') =>
   ({ inputs: {}, outputs, ...(response && { response }) }) as Parameters<typeof answerFor>[0];
 
 describe('answerFor', () => {
+  // The same table holds for answers at once and for results of jobs. The echo process gives values only, so of it
+  // no test can see links: /req/core/process-execute-sync-raw-ref, /req/core/process-execute-sync-raw-mixed-multi
   it.each([
     [
       'document',

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { AddressNotAllowed } from '../../../src/errors.ts';
-import { checkUrl, resolveHost, type HostAddress } from '../../../src/outbound/guard.ts';
+import {
+  checkAddress,
+  checkUrl,
+  resolveHost,
+  type HostAddress,
+} from '../../../src/outbound/guard.ts';
 import { defaultPorts, type OutboundPolicy } from '../../../src/outbound/policy.ts';
 
 const aPolicy = (change: Partial<OutboundPolicy> = {}): OutboundPolicy => ({
@@ -244,5 +249,40 @@ describe('resolveHost', () => {
     await expect(resolveHost(new URL('https://127.0.0.1/'), policy, never)).rejects.toThrow(
       AddressNotAllowed,
     );
+  });
+});
+
+describe('checkAddress', () => {
+  const check = async (found: readonly string[] | string, text = 'https://a.example/x') => {
+    const lookup = async () => {
+      if (typeof found === 'string') throw Object.assign(new Error(found), { code: found });
+      return found.map(address);
+    };
+    return checkAddress(text, aPolicy(), { lookup }).then(
+      () => 'may be called',
+      (error: Error) => error.name,
+    );
+  };
+
+  it('says what is known before a call', async () => {
+    expect([
+      await check(['8.8.8.8']),
+      await check(['8.8.8.8', '10.0.0.1']),
+      await check('ENOTFOUND'),
+      await check(['8.8.8.8'], 'http://a.example/'),
+    ]).toEqual(['may be called', 'AddressNotAllowed', 'AddressNotAllowed', 'AddressNotAllowed']);
+  });
+
+  it.each(['EAI_AGAIN', 'ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED'])(
+    'leaves it to the call where the resolver is out of order: %s',
+    async (code) => {
+      expect(await check(code)).toBe('may be called');
+    },
+  );
+
+  it('does not wait for a resolver that never answers', async () => {
+    const lookup = () => new Promise<HostAddress[]>(() => undefined);
+    const checked = checkAddress('https://a.example/', aPolicy(), { lookup, limitMs: 10 });
+    await expect(checked).resolves.toBeUndefined();
   });
 });

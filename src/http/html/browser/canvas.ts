@@ -1,6 +1,6 @@
 /** What is seen: true colour below, the mask above, cut at the handle. Plain canvas, nearest neighbour. */
 import type { Cog } from './cog.ts';
-import type { Tiles } from './tiles.ts';
+import type { TilePlace, Tiles } from './tiles.ts';
 import type { View } from './view.ts';
 
 export interface Scene {
@@ -63,56 +63,69 @@ function within(
   pen.restore();
 }
 
-/** The level at or finer than a device pixel; while its tiles come, whatever coarser ones are there. */
+/** The level at or finer than a device pixel; while its tiles come, the nearest level that is there as a whole. */
 function drawMask(pen: CanvasRenderingContext2D, scene: Scene): void {
-  const { levels } = scene.cog;
-  const device = (scene.view.resolution / scene.view.ratio) * 1.01;
-  const level = Math.max(
+  const { cog, view, opacity, isSheer } = scene;
+  const device = (view.resolution / view.ratio) * 1.01;
+  const wanted = Math.max(
     0,
-    levels.findLastIndex(({ resolution }) => resolution <= device),
+    cog.levels.findLastIndex(({ resolution }) => resolution <= device),
   );
-  if (drawLevel(pen, scene, { level, isAsked: true })) return;
-  if (scene.opacity < 1 || scene.isSheer) return;
-  for (let coarse = levels.length - 1; coarse >= level; coarse--)
-    drawLevel(pen, scene, { level: coarse, isAsked: false });
+  if (!hasAll(scene, wanted, true)) {
+    const others = [...cog.levels.keys()].filter((level) => level !== wanted);
+    const nearest = others.toSorted((one, two) => Math.abs(one - wanted) - Math.abs(two - wanted));
+    const standIn = nearest.find((level) => hasAll(scene, level, false));
+    if (standIn !== undefined) drawLevel(pen, scene, standIn);
+    // What lets the picture through must not lie on itself.
+    if (standIn !== undefined && (opacity < 1 || isSheer)) return;
+  }
+  drawLevel(pen, scene, wanted);
 }
 
-/** @returns true when nothing was missing */
-function drawLevel(
-  pen: CanvasRenderingContext2D,
-  { cog, tiles, view }: Scene,
-  { level, isAsked }: { readonly level: number; readonly isAsked: boolean },
-): boolean {
+/** Nothing of what is seen is missing at this level. `isAsked`: what is missing is asked for. */
+function hasAll(scene: Scene, level: number, isAsked: boolean): boolean {
+  const missing = seenTiles(scene, level).filter(
+    (place) => scene.tiles.picture(place, isAsked) === undefined,
+  );
+  return missing.length === 0;
+}
+
+/** Tiles of a level that the view touches, row by row. */
+function seenTiles({ cog, view }: Scene, level: number): readonly TilePlace[] {
   const size = cog.levels[level];
-  if (size === undefined) return true;
+  if (size === undefined) return [];
   const [west, , , top] = view.bounds;
   const step = size.tile * size.resolution;
   const [left, north] = view.place(0, 0);
   const [right, south] = view.place(view.width, view.height);
-  const last = (pixels: number): number => Math.ceil(pixels / size.tile) - 1;
-  const clamp = (at: number, most: number): number =>
-    Math.min(most, Math.max(0, Math.floor(at / step)));
-  let isComplete = true;
-  for (
-    let row = clamp(top - north, last(size.height));
-    row <= clamp(top - south, last(size.height));
-    row++
-  ) {
-    for (
-      let column = clamp(left - west, last(size.width));
-      column <= clamp(right - west, last(size.width));
-      column++
-    ) {
-      const picture = tiles.picture({ level, column, row }, isAsked);
-      if (picture === undefined) isComplete = false;
-      if (picture === undefined || picture === null) continue;
-      const [x0, y0] = view.pixel(west + column * step, top - row * step);
-      const [x1, y1] = view.pixel(
-        west + column * step + picture.width * size.resolution,
-        top - row * step - picture.height * size.resolution,
-      );
-      pen.drawImage(picture, x0, y0, x1 - x0, y1 - y0);
-    }
+  const clamp = (at: number, pixels: number): number =>
+    Math.min(Math.ceil(pixels / size.tile) - 1, Math.max(0, Math.floor(at / step)));
+  const rows = [clamp(top - north, size.height), clamp(top - south, size.height)] as const;
+  const columns = [clamp(left - west, size.width), clamp(right - west, size.width)] as const;
+  return range(...rows).flatMap((row) =>
+    range(...columns).map((column) => ({ level, column, row })),
+  );
+}
+
+/** Whole numbers from one to another, both included. */
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+}
+
+function drawLevel(pen: CanvasRenderingContext2D, scene: Scene, level: number): void {
+  const { cog, tiles, view } = scene;
+  const { tile = 0, resolution = 0 } = cog.levels[level] ?? {};
+  const [west, , , top] = view.bounds;
+  const step = tile * resolution;
+  for (const place of seenTiles(scene, level)) {
+    const picture = tiles.picture(place, false);
+    if (picture === undefined) continue;
+    const [left, north] = [west + place.column * step, top - place.row * step];
+    const [x0, y0] = view.pixel(left, north);
+    const [x1, y1] = view.pixel(
+      left + picture.width * resolution,
+      north - picture.height * resolution,
+    );
+    pen.drawImage(picture, x0, y0, x1 - x0, y1 - y0);
   }
-  return isComplete;
 }

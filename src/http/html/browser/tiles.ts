@@ -5,7 +5,6 @@ import { paint, type Look } from './look.ts';
 interface Tile {
   values?: Uint8Array;
   picture?: HTMLCanvasElement;
-  hasFailed?: true;
 }
 
 export interface TilePlace {
@@ -39,10 +38,10 @@ export class Tiles {
   }
 
   /**
-   * The picture of a tile: undefined while it is on its way, null when it could not be had.
+   * The picture of a tile: undefined while it is on its way, and when it could not be had.
    * @param isAsked ask for it when it is not there
    */
-  picture(place: TilePlace, isAsked: boolean): HTMLCanvasElement | undefined | null {
+  picture(place: TilePlace, isAsked: boolean): HTMLCanvasElement | undefined {
     const key = this.#key(place);
     const tile = this.#tiles.get(key);
     if (tile === undefined) {
@@ -52,7 +51,6 @@ export class Tiles {
     // Least recently used goes first.
     this.#tiles.delete(key);
     this.#tiles.set(key, tile);
-    if (tile.hasFailed) return null;
     if (tile.values === undefined) return undefined;
     return (tile.picture ??= this.#coloured(tile.values, place));
   }
@@ -88,7 +86,6 @@ export class Tiles {
       this.loading -= 1;
       this.#changed();
     } catch (error) {
-      tile.hasFailed = true;
       this.loading -= 1;
       this.#changed(error instanceof Error ? error.message : String(error));
     }

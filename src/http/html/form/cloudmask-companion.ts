@@ -94,4 +94,10 @@ export const cloudMaskCompanion: Companion = {
     required: requiredForDelivery,
     when: { input: 'output_storage', value: 'PRIVATE' },
   },
+  stages: [
+    'Reading the metadata',
+    'Masking',
+    'Writing the Cloud Optimized GeoTIFF',
+    'Drawing the pictures',
+  ],
 };

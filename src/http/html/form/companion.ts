@@ -1,4 +1,4 @@
-/** What a form knows beyond the description of its process: words for choices, costs, fields that belong together. */
+/** What a form knows beyond the description of its process: words for choices, costs, fields that belong together, stages. */
 import { cloudMaskCompanion } from './cloudmask-companion.ts';
 
 export interface Choice {
@@ -30,6 +30,8 @@ export interface Companion {
   /** By input, by value. */
   readonly choices: Readonly<Record<string, Readonly<Record<string, Choice>>>>;
   readonly group?: FieldGroup;
+  /** What its jobs say that they do, in order: messages of progress up to a colon. */
+  readonly stages: readonly string[];
 }
 
 /** The companion of a process. Without one the description alone makes the form. */

@@ -32,8 +32,8 @@ export function landingView({ document, readiness, links }: Landing): Page {
       caption:
         'What a mask looks like: the north shore of the St Lawrence, 29 July 2017. Contains modified Copernicus Sentinel data 2017. This one was drawn by thresholds, for illustration.',
     },
-    body: html`<p class="row"><a class="btn main" href="${at(links.process(processId))}">Mask a product</a><a class="btn" href="${at(links.jobs())}">See the jobs</a></p>
-<div class="two">
+    actions: html`<a class="btn main" href="${at(links.process(processId))}">Mask a product</a><a class="btn" href="${at(links.jobs())}">See the jobs</a>`,
+    body: html`<div class="two">
 ${card('use', 'Use it from where you work', uses(links))}
 ${card('classes', 'The four classes', legend())}
 </div>

@@ -14,7 +14,6 @@ export function answerView(
   const found = Object.entries(document);
   return {
     title: `Answer · ${title}`,
-    current: 'processes',
     crumbs: [
       { name: 'Processes', href: links.processes() },
       { name: id, href: links.process(id) },

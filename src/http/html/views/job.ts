@@ -1,14 +1,16 @@
 /** One job: how far, how long, may I stop it; what it was asked for; why it failed. */
 import type { Job, LogLine } from '../../../jobs/job.ts';
+import { shownInputs } from '../../../processes/redact.ts';
 import type { StatusInfo } from '../../documents.ts';
 import { relations, type Links } from '../../links.ts';
-import { jobName, shortName, shownInputs } from '../inputs.ts';
+import { jobName, shortName } from '../inputs.ts';
 import { tree } from '../document.ts';
 import { badge, between, breakable, card, duration, facts, size, time } from '../marks.ts';
 import { linkOf, localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
 import { linkSection } from './about.ts';
+import { openStages } from './stages.ts';
 
 export interface JobPage {
   readonly job: Job;
@@ -38,6 +40,7 @@ export function jobView(page: JobPage): Page {
     ...(isOpen && { scripts: ['job'] as const, refreshSeconds: reloadSeconds }),
     body: html`${isOpen ? open(page) : ended(page)}
 <div class="two"><div class="stack">
+${isOpen && card('stages', 'Stages', openStages(job, page.log))}
 ${page.statistics !== undefined && card('stages', 'Stages', stages(page.statistics))}
 ${card('in', 'Inputs', inputs(job, links))}
 ${logSection(page.log)}
@@ -55,7 +58,7 @@ function open({ job, links }: JobPage): Html {
   return html`<section class="card stack" data-job="${self}" aria-labelledby="h-state"><h2 id="h-state" class="sr">State</h2>
 <div class="row">${badge(job.status)}<span id="message" role="status">${job.message}</span><b class="figure end" id="percent">${job.progress} %</b></div>
 <progress id="progress" max="100" value="${job.progress}" aria-label="Progress of the job">${job.progress} %</progress>
-<div class="row">${dismissForm(self, 'Dismiss the job')}<span class="small quiet"><span class="js-only" id="live">Live: this page follows the job.</span><noscript>This page loads itself again every ${reloadSeconds} seconds.</noscript></span></div></section>`;
+<div class="row">${dismissForm(self, 'Dismiss the job')}<span class="small quiet"><span class="js-only"><span id="left"></span> <span id="live">Live: this page follows the job.</span></span><noscript>This page loads itself again every ${reloadSeconds} seconds.</noscript></span></div></section>`;
 }
 
 function dismissForm(self: string, label: string): Html {
@@ -100,7 +103,7 @@ function jobFacts(job: Job, status: StatusInfo, links: Links): Html {
 
 function cost({ job, statistics }: JobPage): Html {
   const { started, finished, updated, created } = job;
-  const files = Object.values(job.results ?? {}).filter((output) => output.kind === 'file');
+  const files = Object.values(job.results ?? {}).filter((output) => output.kind !== 'value');
   const bytes = files.reduce((sum, output) => sum + output.size, 0);
   return facts([
     ['Waited', started === undefined ? undefined : between(created, started)],
@@ -117,7 +120,7 @@ function cost({ job, statistics }: JobPage): Html {
 
 function logSection(log: readonly LogLine[]): Html | undefined {
   if (log.length === 0) return undefined;
-  return html`<section aria-labelledby="h-log"><h2 id="h-log">Log</h2><ol class="log" tabindex="0" aria-label="Log, newest last">${log.map(
+  return html`<section aria-labelledby="h-log"><h2 id="h-log">Log</h2><ol class="log" id="log" tabindex="0" aria-label="Log, newest last">${log.map(
     (line) =>
       html`<li><time datetime="${line.time}">${line.time.slice(11, 19)}</time><span>${line.message}</span></li>`,
   )}</ol></section>`;

@@ -4,7 +4,7 @@ import type { StatusInfo } from '../../documents.ts';
 import type { Link, Links } from '../../links.ts';
 import { percent, sharesBar } from '../classes.ts';
 import { jobName } from '../inputs.ts';
-import { badge, breakable, capital, duration, time } from '../marks.ts';
+import { badge, between, breakable, capital, facts, minute, time } from '../marks.ts';
 import { linkOf, localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
@@ -53,17 +53,23 @@ function nothing(links: Links, isFiltered: boolean): Html {
 }
 
 function rowView({ job, status, statistics }: JobRow, links: Links): Html {
-  const self = linkOf(status.links, 'self');
-  const others = status.links.filter((link) => link !== self);
-  return html`<li><a class="what" href="${localHref(links, links.job(job.id))}" rel="self"${self?.type !== undefined && html` type="${self.type}" title="${self.title ?? ''}"`}>${breakable(jobName(job))}</a>${badge(job.status)}<span class="meta"><span class="id">${job.id}</span><br>${status.type} ${status.processID} · created ${time(job.created)}${times(job)}<br>${others.map(({ href, rel, type, title }) => html`<a href="${localHref(links, href)}" rel="${rel}" type="${type ?? ''}">${title ?? rel}</a> `)}</span><span class="result">${outcome(job, statistics)}</span></li>`;
+  const { created, started, finished } = job;
+  const took = started !== undefined && finished !== undefined && between(started, finished);
+  return html`<li><a class="what" href="${localHref(links, links.job(job.id))}">${breakable(jobName(job))}</a>${badge(job.status)}<div class="meta"><span class="id">${job.id}</span><br>${status.processID} · ${minute(created)}${took !== false && html` · took ${took}`}${details(status, links)}</div><div class="result">${outcome(job, statistics)}</div></li>`;
 }
 
-function times({ started, finished, updated }: JobSummary): Html {
-  const took =
-    started !== undefined &&
-    finished !== undefined &&
-    duration((Date.parse(finished) - Date.parse(started)) / 1000);
-  return html`${started !== undefined && html` · started ${time(started)}`}${finished !== undefined && html` · ended ${time(finished)}`}${took !== false && html` · took ${took}`}${finished !== updated && html` · updated ${time(updated)}`}`;
+/** What few want to know of every job. All of it stands in the JSON. */
+function details(status: StatusInfo, links: Links): Html {
+  const { type, message, progress, created, started, finished, updated } = status;
+  return html`<details><summary>Times and links</summary>${facts([
+    ['Type', type],
+    ['Message', message],
+    ['Progress', `${progress} %`],
+    ['Created', time(created)],
+    ['Started', started !== undefined && time(started)],
+    ['Ended', finished !== undefined && time(finished)],
+    ['Updated', time(updated)],
+  ])}${linkList(links, status.links)}</details>`;
 }
 
 function outcome(job: JobRow['job'], statistics: MaskStatistics | undefined): Html {
@@ -71,7 +77,7 @@ function outcome(job: JobRow['job'], statistics: MaskStatistics | undefined): Ht
   if (isOpen)
     return html`<progress class="thin" max="100" value="${job.progress}" aria-label="Progress of ${jobName(job)}">${job.progress} %</progress><span class="figure">${job.progress} %</span> · ${job.message}`;
   const cover = statistics?.cloudCover;
-  return html`${statistics !== undefined && sharesBar(statistics.classes, 'thin')}${cover !== undefined && html`<b class="figure">${percent(cover / 100)} cloud</b><br>`}${job.message} <span class="figure quiet">(${job.progress} %)</span>`;
+  return html`${statistics !== undefined && sharesBar(statistics.classes, 'thin')}${cover !== undefined && html`<b class="figure">${percent(cover / 100)} cloud</b>`}${cover === undefined && job.message}${job.expired !== undefined && ' The results are gone.'}`;
 }
 
 function filters(links: Links, processIds: readonly string[], query: JobList['query']): Html {

@@ -12,9 +12,28 @@ export function legendCard(page: ResultsPage): Html {
   return card(
     'leg',
     'Classes',
-    html`${shares !== undefined && html`${sharesBar(shares, 'wide')}<p class="small quiet">Shares of the pixels with data.</p>`}
+    html`${shares !== undefined && html`${sharesBar(shares, 'wide')}<p class="small quiet">Shares of the ${area(page) ?? 'pixels'} with data.</p>`}
 <ul class="legend">${names.map((name, at) => entry(name, statistics?.classes[at]?.value ?? at, shares?.[at]?.share))}</ul>
 ${shares !== undefined && table(page)}`,
+  );
+}
+
+/** What the pixels with data cover, for people. */
+function area({ statistics, scene }: ResultsPage): string | undefined {
+  const [valid, pixel] = [statistics?.valid, scene?.grid?.pixel];
+  if (valid === undefined || pixel === undefined) return undefined;
+  const squareKilometres = Math.round((valid * pixel ** 2) / 1_000_000);
+  return `${squareKilometres.toLocaleString('en')} km²`;
+}
+
+/** Bar and legend alone, where there is no map to switch classes of. */
+export function sharesCard({ statistics }: ResultsPage): Html | undefined {
+  if (statistics === undefined) return undefined;
+  const { classes } = statistics;
+  return card(
+    'leg',
+    'Classes',
+    html`${sharesBar(classes, 'wide')}<p class="small quiet">Shares of the pixels with data.</p><ul class="legend">${classes.map(({ value, name, share }) => html`<li>${swatch(name)}<span>${value} · ${capital(name)}</span><span class="figure">${percent(share)}</span></li>`)}</ul>`,
   );
 }
 

@@ -1,9 +1,10 @@
 /** Results that are not there: why, what the job was asked for, and how to start it again. */
 import type { Job } from '../../../jobs/job.ts';
+import { shownInputs } from '../../../processes/redact.ts';
 import type { Links } from '../../links.ts';
 import type { Problem } from '../../problem.ts';
 import { tree } from '../document.ts';
-import { jobName, shortName, shownInputs } from '../inputs.ts';
+import { jobName, shortName } from '../inputs.ts';
 import { badge, card, facts, time } from '../marks.ts';
 import { localHref, type Page } from '../page.ts';
 import { html } from '../template.ts';

@@ -7,6 +7,7 @@ import type {
 import { isRequired, mediaTypeOf } from '../../../processes/description.ts';
 import type { InputFault } from '../../../errors.ts';
 import type { Link, Links } from '../../links.ts';
+import { cloudMaskCompanion } from '../form/cloudmask-companion.ts';
 import { companionOf } from '../form/companion.ts';
 import { fieldsOf, fieldText, type Field } from '../form/fields.ts';
 import { faultsOf, formFields } from '../form/form-view.ts';
@@ -32,7 +33,7 @@ export function processView({ document, links, texts = {}, faults = [] }: Proces
   const state = { texts, faults };
   return {
     title: faults.length > 0 ? `Refused · ${document.title}` : document.title,
-    current: 'processes',
+    ...(document.id === cloudMaskCompanion.processId && { current: 'mask' as const }),
     crumbs: [{ name: 'Processes', href: links.processes() }],
     here: document.id,
     heading: companion?.heading ?? document.title,

@@ -13,7 +13,6 @@ export interface ProcessList {
 export function processesView(document: ProcessList, links: Links): Page {
   return {
     title: 'Processes',
-    current: 'processes',
     here: 'Processes',
     heading: 'Processes',
     lead: 'What can be run here. Each has a form.',

@@ -2,6 +2,7 @@
 import type { FinishedJob } from '../../../jobs/jobs.ts';
 import type { Links } from '../../links.ts';
 import { classNames } from '../classes.ts';
+import type { SceneFacts } from '../scene.ts';
 import type { MaskStatistics } from '../statistics.ts';
 
 export interface ResultsPage {
@@ -11,6 +12,7 @@ export interface ResultsPage {
   readonly titles: Readonly<Record<string, string>>;
   readonly links: Links;
   readonly statistics?: MaskStatistics;
+  readonly scene?: SceneFacts;
   readonly livesUntil: string;
 }
 

@@ -4,11 +4,22 @@ import { percent } from '../classes.ts';
 import { tree } from '../document.ts';
 import { fieldText } from '../form/fields.ts';
 import { jobName, shortName } from '../inputs.ts';
-import { badge, between, breakable, card, day, facts, figures, size } from '../marks.ts';
+import {
+  badge,
+  between,
+  breakable,
+  capital,
+  card,
+  day,
+  facts,
+  figures,
+  minute,
+  size,
+} from '../marks.ts';
 import { localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
 import { html, type Html } from '../template.ts';
-import { legendCard } from './legend.ts';
+import { legendCard, sharesCard } from './legend.ts';
 import { mapSection } from './map.ts';
 import { isCategorised, type ResultsPage } from './results-page.ts';
 import { useCard } from './use.ts';
@@ -28,7 +39,7 @@ export function resultsView(page: ResultsPage): Page {
     here: 'Results',
     heading: breakable(name),
     isName: true,
-    lead: html`<span class="row">${badge('successful')}<span>${job.message}</span></span>`,
+    lead: html`<span class="row">${badge('successful')}<span>${whenAndWhere(page)}</span></span>`,
     scripts: ['map'],
     body: html`${card('sum', 'Summary', summary(page))}
 ${warnings(statistics)}
@@ -38,7 +49,19 @@ ${values(page)}
   };
 }
 
-function summary({ statistics, livesUntil }: ResultsPage): Html {
+/** When the satellite saw what, and in which projection; without an Item how the job ended. */
+function whenAndWhere({ job, scene }: ResultsPage): Html {
+  const { sensed, platform, crs } = scene ?? {};
+  // STAC writes "sentinel-2a" and "landsat-8".
+  const satellite = platform?.replaceAll(/(?:^|\d)[a-z]/g, (letters) => letters.toUpperCase());
+  const known = [sensed && minute(sensed), satellite, crs].filter(Boolean);
+  return known.length > 0
+    ? html`${known.map((part, at) => html`${at > 0 && ' · '}${part}`)}`
+    : html`${job.message}`;
+}
+
+function summary({ job, statistics, livesUntil }: ResultsPage): Html {
+  const isDelivered = job.results['cloud_mask']?.kind === 'delivered';
   const cover = statistics?.cloudCover;
   const noData = statistics?.noData;
   const others = (statistics?.classes ?? []).filter(
@@ -46,12 +69,9 @@ function summary({ statistics, livesUntil }: ResultsPage): Html {
   );
   return figures([
     ['Cloud cover', cover === undefined ? undefined : percent(cover / 100)],
-    ...others.map(
-      ({ name, share }) =>
-        [name.slice(0, 1).toUpperCase() + name.slice(1), percent(share)] as const,
-    ),
+    ...others.map(({ name, share }) => [capital(name), percent(share)] as const),
     ['No data', noData === undefined ? undefined : percent(noData)],
-    ['Links live until', day(livesUntil)],
+    ['Links live until', isDelivered ? undefined : day(livesUntil)],
   ]);
 }
 
@@ -64,20 +84,15 @@ function warnings(statistics: MaskStatistics | undefined): Html | undefined {
 function mask(page: ResultsPage): Html {
   const downloads = card('down', 'Take it with you', files(page));
   const found = page.job.results['cloud_mask'];
-  if (page.job.request.inputs['output_storage'] === 'PRIVATE') return delivered(page, downloads);
+  if (found?.kind === 'delivered') return delivered(page, downloads);
   if (found?.kind !== 'file' || !page.ids.includes('cloud_mask')) return downloads;
   return html`<div class="two">${mapSection(page, found)}<div class="stack">${legendCard(page)}${downloads}</div></div>`;
 }
 
-/** A mask in a bucket of the user's: no browser can read it there, so the preview stands for the map. */
-function delivered({ job, links }: ResultsPage, downloads: Html): Html {
-  const { s3_bucket: bucket, s3_prefix: prefix } = job.request.inputs;
-  const preview = job.results['preview'];
-  const src =
-    preview?.kind === 'file' && localHref(links, hrefOf(links, job.id, 'preview', preview));
-  const place = `s3://${fieldText(bucket ?? '')}/${fieldText(prefix ?? '')}`;
-  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', html`<p>The results were delivered to <code>${place}</code>. Nothing of them is kept here, so there is no map.</p>`)}
-${src !== false && html`<figure><img class="hero" src="${src}" alt="Preview: the scene in true colour beside its mask."></figure>`}</div><div class="stack">${downloads}</div></div>`;
+/** A mask in a bucket of the user's: no browser can read it there, so there is no map. */
+function delivered(page: ResultsPage, downloads: Html): Html {
+  const notice = html`<p>The results were delivered to your bucket. Nothing of them is kept here but the figures, so there is no map; the links need your keys, unless the bucket is public.</p>`;
+  return html`<div class="two"><div class="stack">${card('bucket', 'In your bucket', notice)}${sharesCard(page)}</div>${downloads}</div>`;
 }
 
 function files({ job, ids, titles, links }: ResultsPage): Html {
@@ -87,7 +102,7 @@ function files({ job, ids, titles, links }: ResultsPage): Html {
   });
   if (found.length === 0) return html`<p>The request asked for no output.</p>`;
   const sums = found.flatMap(({ id, output }) =>
-    output.kind === 'file'
+    output.kind !== 'value'
       ? [[titles[id] ?? id, html`<span class="id">${output.sha256}</span>`] as const]
       : [],
   );
@@ -95,7 +110,7 @@ function files({ job, ids, titles, links }: ResultsPage): Html {
     const href = localHref(links, hrefOf(links, job.id, id, output));
     const type = mediaTypeOfOutput(output);
     const isMain = id === 'cloud_mask' && output.kind === 'file' ? 'btn main' : '';
-    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a><span class="small quiet">${type}${output.kind === 'file' && `, ${size(output.size)}`}</span></li>`;
+    return html`<li><a class="${isMain}" href="${href}" type="${type}"${output.kind === 'file' && html` download="${output.fileName}"`}>${isMain !== '' && 'Download: '}${titles[id] ?? id}</a>${output.kind === 'delivered' && html`<code>${output.uri}</code>`}<span class="small quiet">${type}${output.kind !== 'value' && `, ${size(output.size)}`}</span></li>`;
   })}</ul>${sums.length > 0 && html`<details><summary>SHA-256</summary>${facts(sums)}</details>`}`;
 }
 
@@ -108,21 +123,27 @@ function values({ job, ids, titles, links }: ResultsPage): Html {
   return html`${found.map(([id, output]) => card(`v-${id}`, titles[id] ?? id, html`<div class="value">${tree(links, output.value)}</div>`))}`;
 }
 
-function making({ job, statistics, links }: ResultsPage): Html {
+/** What the user chose. */
+function chosen(job: ResultsPage['job']) {
   const { stride, output_style: style } = job.request.inputs;
+  const bands = isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class';
+  return [
+    ['Style', style !== undefined && `${fieldText(style)}, ${bands}`],
+    ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
+  ] as const;
+}
+
+function making({ job, statistics, scene, links }: ResultsPage): Html {
   const { started, finished } = job;
   const isTimed = started !== undefined && finished !== undefined;
   const windows = statistics?.windows;
+  const grid = scene?.grid;
   return facts([
     ['Model', statistics?.model?.id],
     ['Its checksum', statistics?.model && html`<span class="id">${statistics.model.sha256}</span>`],
-    [
-      'Style',
-      style !== undefined &&
-        `${fieldText(style)}, ${isCategorised({ job }) ? 'one band of classes' : 'percent, a band for each class'}`,
-    ],
-    ['Stride', stride !== undefined && `${fieldText(stride)} pixels`],
+    ...chosen(job),
     ['Windows', windows && `${windows.run} run, ${windows.skipped} skipped (no data)`],
+    ['Grid', grid && `${grid.width} × ${grid.height} pixels of ${grid.pixel} m, no data is 255`],
     ['Time', isTimed ? between(started, finished) : undefined],
     [
       'Process',

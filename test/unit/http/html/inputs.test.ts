@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobName, shortName, shownInputs } from '../../../../src/http/html/inputs.ts';
+import { jobName, shortName } from '../../../../src/http/html/inputs.ts';
 import type { Job } from '../../../../src/jobs/job.ts';
 import type { Json } from '../../../../src/processes/process.ts';
 
@@ -39,16 +39,5 @@ describe('shortName', () => {
         'echo',
       ].map(shortName),
     ).toEqual(['S2B T32TQM', 'LC08 016037', 'echo']);
-  });
-});
-
-describe('shownInputs', () => {
-  it('cuts off what grants access, however deep it lies', () => {
-    const product = { assets: [{ href: 'https://a:b@example.com/x.tif?X-Amz-Signature=abc' }] };
-    expect(shownInputs({ product, note: 'a?b', stride: 64 })).toEqual({
-      product: { assets: [{ href: 'https://example.com/x.tif?***' }] },
-      note: 'a?b',
-      stride: 64,
-    });
   });
 });
