@@ -9,6 +9,8 @@ export function environmentOf(folder: string): Record<string, string> {
 
 export interface Found {
   readonly pid: number;
+  /** As /proc tells it: `T (stopped)`, for one. */
+  readonly state: string;
   readonly command: string;
 }
 
@@ -18,7 +20,11 @@ export function processesOf(folder: string): Found[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => belongsTo(pid, folder))
-    .map((pid) => ({ pid, command: words(pid, 'cmdline').join(' ').trim() }));
+    .map((pid) => ({
+      pid,
+      state: /^State:\s+(.*)$/m.exec(words(pid, 'status').join(''))?.[1] ?? 'gone',
+      command: words(pid, 'cmdline').join(' ').trim(),
+    }));
 }
 
 /** Sends a signal to a process of the run; false when it is gone. Its number may be somebody else's by then. */
@@ -41,7 +47,7 @@ function belongsTo(pid: number, folder: string): boolean {
 }
 
 /** None of a process that is gone or somebody else's. */
-function words(pid: number, file: 'environ' | 'cmdline'): string[] {
+function words(pid: number, file: 'environ' | 'cmdline' | 'status'): string[] {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
   } catch {

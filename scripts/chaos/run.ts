@@ -1,4 +1,5 @@
 /** One run of the crash test: both parts at once, in a folder of their own. */
+import { appendFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,10 @@ export async function runChaos({ kills, seed, progress }: RunOptions): Promise<O
   const strikes: Strike[] = [];
   const note = (strike: Strike): void => {
     strikes.push(strike);
+    appendFileSync(
+      join(folder, 'strikes.log'),
+      `${new Date().toISOString()} ${JSON.stringify(strike)}\n`,
+    );
     progress?.(killsIn(strikes));
   };
   const options = async (name: string, share: number) => {

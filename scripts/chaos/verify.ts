@@ -83,7 +83,9 @@ async function processesLeft(temporaryFolder: string): Promise<string[]> {
     await sleep(200);
     left = processesOf(temporaryFolder);
   }
-  return left.map(({ pid, command }) => `Process ${pid} is still alive: ${command}.`);
+  return left.map(
+    ({ pid, state, command }) => `Process ${pid} is still alive, ${state}: ${command}.`,
+  );
 }
 
 function jobsThatNobodyOrdered(rows: readonly JobRow[], expected: readonly Expected[]): string[] {
