@@ -170,6 +170,7 @@ describe('while a product is brought', () => {
       await once(server.process, 'exit');
       const second = await serve(server.dataDirectory, product);
       await until(() => !isAlive(pid), 'the transfer is gone');
+      expect((await job(second, id)).status).toBe('running');
       await goesOn(second, product, id);
     });
   });

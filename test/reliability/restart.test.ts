@@ -121,6 +121,7 @@ it.skipIf(process.platform !== 'linux')(
     await post(first.root, { a: 'x', pause: 60 });
     const pid = await childPid(first);
     process.kill(pid, 'SIGSTOP');
+    expect(isAlive(pid)).toBe(true);
     first.process.kill('SIGKILL');
     await until(() => !isAlive(pid), 'the child is gone');
   },
