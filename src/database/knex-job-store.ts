@@ -173,5 +173,5 @@ export class KnexJobStore implements JobStore {
 /** The disk is full, faulty or read-only. */
 function isDiskTrouble(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code);
-  return /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/.test(code);
+  return /^(?:SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN).*|53100|58030|25006)$/.test(code);
 }
