@@ -6,7 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,14 +67,23 @@ export class PostgresServer {
       { ...server.#as, cwd: folder, encoding: 'utf8' },
     );
     if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+    await server.#askForPassword('locked');
     await server.resume();
     return server;
+  }
+
+  /** Everybody else is let in without one. */
+  async #askForPassword(user: string): Promise<void> {
+    const file = join(this.#data, 'pg_hba.conf');
+    const rules = await readFile(file, 'utf8');
+    await writeFile(file, `host all ${user} 127.0.0.1/32 scram-sha-256\n${rules}`);
   }
 
   get #data(): string {
     return join(this.#folder, 'data');
   }
 
+  /** `user` may be `name:password`; that of `locked` is asked for. */
   url(database: string, user = 'cloudmask'): string {
     return `postgres://${user}@127.0.0.1:${this.#port}/${database}`;
   }
