@@ -84,11 +84,14 @@ function faultOf(found: Promised): string | undefined {
   return undefined;
 }
 
-const noRight = (user: string): string =>
-  `the user has not the rights that are needed. As an administrator of the database: GRANT CREATE ON DATABASE … TO ${user}; GRANT CREATE ON SCHEMA public TO ${user};`;
+const noRight = (user: string, database: string): string =>
+  `the user has not the rights that are needed. As an administrator, in that database: GRANT CREATE ON DATABASE "${database}" TO "${user}"; GRANT CREATE ON SCHEMA public TO "${user}";`;
 
 /** Codes of the system and of PostgreSQL → what is wrong and what helps. */
-const troubles: readonly (readonly [codes: RegExp, words: (user: string) => string])[] = [
+const troubles: readonly (readonly [
+  codes: RegExp,
+  words: (user: string, database: string) => string,
+])[] = [
   [
     /^(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/,
     () => 'PostgreSQL does not answer there. Start it, or mend the address.',
@@ -112,14 +115,14 @@ const wordless: readonly (readonly [said: RegExp, words: string])[] = [
 
 /** An error of the start in words for the operator, without the password; one that tells of something else as it is. */
 export function postgresTrouble(error: unknown, url: string): unknown {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const user = decodeURIComponent(new URL(url).username) || 'the user';
-  const [, words] = troubles.find(([codes]) => codes.test(String(code))) ?? [];
-  const [, said] = wordless.find(([pattern]) => pattern.test(String(message))) ?? [];
-  const text = words?.(user) ?? said;
+  const { code, message } = error as { code?: string; message: string };
+  const { username, pathname } = new URL(url);
+  const [, words] = troubles.find(([codes]) => codes.test(code ?? '')) ?? [];
+  const [, said] = wordless.find(([pattern]) => pattern.test(message)) ?? [];
+  const text = words?.(decodeURIComponent(username), decodeURIComponent(pathname.slice(1))) ?? said;
   if (text === undefined) return error;
   return new Misconfigured(
-    `DATABASE_URL ${shownDatabase(url)} cannot be used: ${text} (${code === undefined ? String(message) : String(code)})`,
+    `DATABASE_URL ${shownDatabase(url)} cannot be used: ${text} (${code ?? message})`,
     { cause: error },
   );
 }

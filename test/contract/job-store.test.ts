@@ -12,7 +12,7 @@ onEveryDatabase((name, make) => {
       const { database, file, close } = await make();
       const reader = isRead && file !== undefined ? new SqliteReader(file) : undefined;
       return {
-        store: new KnexJobStore(database, now, reader),
+        store: new KnexJobStore(database, now, { reader }),
         leases: new KnexLeaseStore(database, now),
         raw: async (id) => JSON.stringify(await database('jobs').where({ id })),
         async close() {

@@ -217,7 +217,7 @@ it('refuses to start with faulty settings, and says all of them', async () => {
     STRIDE: '1',
     PORT: 'http',
     RESULT_DAYS: 'x',
-    DATABASE_URL: 'postgres://u:MARKER@h/d',
+    DATABASE_URL: 'mysql://u:MARKER@h/d',
   });
   expect(server.process.exitCode).toBe(1);
   for (const name of ['PORT', 'RESULT_DAYS', 'DATABASE_URL'])

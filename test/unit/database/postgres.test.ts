@@ -106,7 +106,9 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
       const url = await server.createDatabase();
       const opened = await Promise.all([open(url), open(url), open(url)]);
       for (const one of opened) await one.close();
-      await (await open(url)).close();
+      const again = await open(url);
+      expect(await again.database('jobs').select()).toEqual([]);
+      await again.close();
     });
 
     it.each([
@@ -137,7 +139,7 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
       ],
       [
         'encryption',
-        () => `${server.url('postgres')}?sslmode=require`,
+        () => `${server.url('postgres')}?sslmode=verify-full`,
         /do not agree about encryption/,
       ],
     ])('says what to do with %s, without the password', async (_what, url, said) => {
@@ -152,7 +154,7 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
       const { pathname } = new URL(await server.createDatabase());
       const url = server.url(pathname.slice(1), 'guest');
       await expect(open(url)).rejects.toThrow(
-        /has not the rights.* GRANT CREATE ON SCHEMA public TO guest;.*42501/,
+        /has not the rights.* GRANT CREATE ON SCHEMA public TO "guest";.*42501/,
       );
     });
 

@@ -181,7 +181,9 @@ const tests = (_name: string, make: () => Promise<TestDatabase>): void => {
   });
 };
 
-describe('CallbackSender', () => onEveryDatabase(tests));
+describe('CallbackSender', () => {
+  onEveryDatabase(tests);
+});
 
 async function leftOver(): Promise<number> {
   const rows = await database('outbox').count<{ rows: number }[]>({ rows: '*' });
