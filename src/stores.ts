@@ -70,6 +70,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
 
 type Place = Pick<Stores, 'worker' | 'scratchDirectory' | 'clear' | 'close'>;
 
+const nothing = async (): Promise<void> => undefined;
+
 /**
  * Clears up after an earlier server that may have been killed: the data folder is ours alone, so no worker of its jobs
  * lives any more.
@@ -85,7 +87,6 @@ async function placeAlone(
   const pids = await killLeftovers(scratchDirectory, programFiles());
   if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
   await freshScratch(scratchDirectory);
-  const nothing = async (): Promise<void> => undefined;
   return {
     worker: `${hostname()}:${process.pid}`,
     scratchDirectory,

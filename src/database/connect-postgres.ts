@@ -128,7 +128,7 @@ export function postgresTrouble(error: unknown, url: string): unknown {
 }
 
 /** Without what may be secret. */
-export function shownDatabase(url: string): string {
+function shownDatabase(url: string): string {
   const { protocol, username, host, pathname } = new URL(url);
   return `${protocol}//${username && `${username}@`}${host}${pathname}`;
 }
