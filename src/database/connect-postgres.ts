@@ -1,7 +1,7 @@
 /** Connections to PostgreSQL, what it has to promise, and what is wrong when it cannot be used. */
 import { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
-import { Misconfigured, Unusable } from '../errors.ts';
+import { DatabaseUnavailable, Misconfigured, Unusable } from '../errors.ts';
 import { plainTypes, PostgresClient } from './postgres-client.ts';
 
 const connectMs = 10_000;
@@ -115,7 +115,8 @@ const wordless: readonly (readonly [said: RegExp, words: string])[] = [
 
 /** An error of the start in words for the operator, without the password; one that tells of something else as it is. */
 export function postgresTrouble(error: unknown, url: string): unknown {
-  const { code, message } = error as { code?: string; message: string };
+  const found = error instanceof DatabaseUnavailable ? error.cause : error;
+  const { code, message } = found as { code?: string; message: string };
   const { username, pathname } = new URL(url);
   const [, words] = troubles.find(([codes]) => codes.test(code ?? '')) ?? [];
   const [, said] = wordless.find(([pattern]) => pattern.test(message)) ?? [];

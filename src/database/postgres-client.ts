@@ -1,6 +1,7 @@
 /** What PostgreSQL gives and takes otherwise than SQLite does: the one place that evens it out. */
 import { createRequire } from 'node:module';
 import type { Knex } from 'knex';
+import { DatabaseUnavailable } from '../errors.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -8,19 +9,45 @@ const require = createRequire(import.meta.url);
 interface Client {
   /** Statements without values have none. */
   prepBindings(bindings?: readonly unknown[]): unknown[] | undefined;
+  acquireConnection(): Promise<unknown>;
+  _query(connection: unknown, query: unknown): Promise<unknown>;
 }
 
 const KnexClient = require('knex/lib/dialects/postgres/index.js') as new (
   config: Knex.Config,
 ) => Client;
 
-/** Takes texts that SQLite would keep and PostgreSQL refuses: those with a character 0. */
+/** Takes texts that SQLite would keep and PostgreSQL refuses: those with a character 0. Names the loss of connections. */
 export class PostgresClient extends KnexClient {
   override prepBindings(bindings?: readonly unknown[]): unknown[] | undefined {
     return super
       .prepBindings(bindings)
       ?.map((value) => (typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value));
   }
+
+  override acquireConnection(): Promise<unknown> {
+    return super.acquireConnection().catch(rethrow);
+  }
+
+  override _query(connection: unknown, query: unknown): Promise<unknown> {
+    return super._query(connection, query).catch(rethrow);
+  }
+}
+
+/** Codes of the system and of PostgreSQL for a connection that cannot be had or was lost. */
+const lost =
+  /^(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES|08\w{3}|57P0[123]|53300)$/;
+
+/** What the driver says of one without a code. */
+const lostWithoutCode =
+  /^(?:Connection (?:terminated|ended)|timeout expired|The database said nothing)/;
+
+function rethrow(error: Error & { readonly code?: string }): never {
+  const isLost =
+    error.name === 'KnexTimeoutError' ||
+    lost.test(error.code ?? '') ||
+    lostWithoutCode.test(error.message);
+  throw isLost ? new DatabaseUnavailable({ cause: error }) : error;
 }
 
 type Parser = (text: string) => unknown;
