@@ -8,6 +8,7 @@ import { connectPostgres } from '../../../src/database/connect-postgres.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { openPostgres } from '../../../src/database/open-postgres.ts';
+import { DatabaseUnavailable } from '../../../src/errors.ts';
 import { createLog } from '../../../src/log.ts';
 import { postgresPrograms, PostgresServer } from '../../support/postgres-server.ts';
 
@@ -99,6 +100,14 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
           expect(await database.schema.hasTable('kept_secrets')).toBe(true);
         }),
       ));
+  });
+
+  it('a connection that is silent for too long is given up, and the next one works', async () => {
+    const database = connectPostgres(server.url('postgres'), { most: 1, silenceMs: 500 });
+    await expect(database.raw('select pg_sleep(60)')).rejects.toBeInstanceOf(DatabaseUnavailable);
+    const { rows } = await database.raw<{ rows: object[] }>('select 1 as one');
+    expect(rows).toEqual([{ one: 1 }]);
+    await database.destroy();
   });
 
   describe('openPostgres', () => {
