@@ -18,6 +18,8 @@ export function connectPostgres(url: string, { most, silenceMs }: PostgresConnec
   return knex({
     client: PostgresClient as unknown as typeof Knex.Client,
     connection: postgresConnection(url, silenceMs) as Knex.PgConnectionConfig,
+    // Values of users have no place in errors, which are logged.
+    compileSqlOnError: false,
     // Every error rises to the caller; knex need not print it as well.
     log: { warn: () => undefined, error: () => undefined },
     pool: { min: 0, max: most },

@@ -10,7 +10,7 @@ interface Client {
   /** Statements without values have none. */
   prepBindings(bindings?: readonly unknown[]): unknown[] | undefined;
   acquireConnection(): Promise<unknown>;
-  _query(connection: unknown, query: unknown): Promise<unknown>;
+  query(connection: unknown, query: unknown): Promise<unknown>;
 }
 
 const KnexClient = require('knex/lib/dialects/postgres/index.js') as new (
@@ -29,8 +29,8 @@ export class PostgresClient extends KnexClient {
     return super.acquireConnection().catch(rethrow);
   }
 
-  override _query(connection: unknown, query: unknown): Promise<unknown> {
-    return super._query(connection, query).catch(rethrow);
+  override query(connection: unknown, query: unknown): Promise<unknown> {
+    return super.query(connection, query).catch(rethrow);
   }
 }
 
@@ -38,9 +38,9 @@ export class PostgresClient extends KnexClient {
 const lost =
   /^(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES|08\w{3}|57P0[123]|53300)$/;
 
-/** What the driver says of one without a code. */
+/** What the driver says of one without a code; knex writes the statement before it. */
 const lostWithoutCode =
-  /^(?:Connection (?:terminated|ended)|timeout expired|The database said nothing)/;
+  /(?:^| - )(?:Connection (?:terminated|ended)|timeout expired|The database said nothing)/;
 
 function rethrow(error: Error & { readonly code?: string }): never {
   const isLost =

@@ -200,6 +200,7 @@ describe.skipIf(postgresPrograms() === undefined)('many processes on one Postgre
     expect(await get(server.root, `/jobs/${running}`)).toMatchObject({
       status: 503,
       title: 'The database does not answer',
+      detail: 'The database of the server does not answer at present. Try again in a moment.',
     });
     await postgres.resume();
     await untilSuccessful(server.root, running);

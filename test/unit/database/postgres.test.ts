@@ -104,9 +104,17 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
 
   it('a connection that is silent for too long is given up, and the next one works', async () => {
     const database = connectPostgres(server.url('postgres'), { most: 1, silenceMs: 500 });
-    await expect(database.raw('select pg_sleep(60)')).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(database.raw('select pg_sleep(60)')).rejects.toEqual(new DatabaseUnavailable());
     const { rows } = await database.raw<{ rows: object[] }>('select 1 as one');
     expect(rows).toEqual([{ one: 1 }]);
+    await database.destroy();
+  });
+
+  it('an error tells the statement, and no value of it', async () => {
+    const database = connectPostgres(server.url('postgres'), { most: 1 });
+    const failing = database.raw('select * from nowhere where a = ?', ['MARKER']);
+    const message = await failing.catch((error: Error) => error.message);
+    expect(message).toMatch(/^select \* from nowhere where a = \$1 - relation "nowhere" /);
     await database.destroy();
   });
 
