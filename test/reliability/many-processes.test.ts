@@ -15,7 +15,11 @@ let postgres: PostgresServer;
 let url: string;
 let dataDirectory: string;
 
-const start = (command: 'serve' | 'work', settings: Record<string, string> = {}) =>
+const start = (
+  command: 'serve' | 'work',
+  settings: Record<string, string> = {},
+  nodeOptions: readonly string[] = [],
+) =>
   processes.start(
     command,
     {
@@ -25,7 +29,7 @@ const start = (command: 'serve' | 'work', settings: Record<string, string> = {})
       ...(command === 'work' && { BASE_URL: 'http://localhost:1' }),
       ...settings,
     },
-    shortLeases,
+    nodeOptions,
   );
 /** One that accepts jobs and leaves them to others. */
 const serve = () => start('serve', { MAX_RUNNING_JOBS: '0' });
@@ -127,7 +131,7 @@ describe.skipIf(postgresPrograms() === undefined)('many processes on one Postgre
 
   it('kill -9 of a worker: its child ends, the job runs again on the other one', async () => {
     const server = await serve();
-    const workers = [await start('work'), await start('work')];
+    const workers = [await start('work', {}, shortLeases), await start('work', {}, shortLeases)];
     const id = await post(server.root, { a: 'x', pause: 4 });
     const { one, pid } = await firstBegun(workers, id);
     one.process.kill('SIGKILL');
@@ -189,6 +193,24 @@ describe.skipIf(postgresPrograms() === undefined)('many processes on one Postgre
       { attempt: 2, lost_attempts: 0 },
     ]);
     await database.destroy();
+  });
+
+  it('DELETE at a server that computes as well: the child of the worker elsewhere ends, and the server goes on', async () => {
+    const server = await start('serve');
+    const worker = await start('work');
+    const ids = [
+      await post(server.root, { a: 'x', pause: 60 }),
+      await post(server.root, { a: 'x', pause: 60 }),
+    ];
+    for (const id of ids) await firstBegun([server, worker], id);
+    const elsewhere = ids.find((id) => begun([worker], id).length > 0) ?? '';
+    const { pid } = await firstBegun([worker], elsewhere);
+    const answer = await fetch(`${server.root}/jobs/${elsewhere}`, { method: 'DELETE' });
+    expect(await answer.json()).toMatchObject({ status: 'dismissed' });
+    await until(() => !isAlive(pid), 'the child is gone');
+    const [other = ''] = ids.filter((id) => id !== elsewhere);
+    expect(await statusOf(server.root, other)).toBe('running');
+    expect(await statusOf(server.root, elsewhere)).toBe('dismissed');
   });
 
   it('the database is killed and comes back: connections come back, no job is lost, none runs twice', async () => {
