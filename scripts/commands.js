@@ -16,6 +16,11 @@ export const commands = {
     program: ['scripts/demo.ts'],
   },
   start: { summary: 'the server with its worker', program: ['src/main.ts', 'serve'] },
+  serve: { summary: 'the same as start', program: ['src/main.ts', 'serve'] },
+  work: {
+    summary: 'a worker without a server, for the jobs of DATABASE_URL',
+    program: ['src/main.ts', 'work'],
+  },
   mask: { summary: 'a cloud mask without a server', program: ['src/main.ts', 'mask'] },
   models: {
     summary: 'add, list, verify, use and remove models',

@@ -1,12 +1,13 @@
 /**
- * Composition root of the server: configuration → database → services → HTTP. Only this file and services.ts construct
- * adapters. Loads neither GDAL nor ONNX Runtime.
+ * Composition root of the server: configuration → database → services → HTTP. Only this file, work-app.ts and
+ * what both are made of construct adapters. Loads neither GDAL nor ONNX Runtime.
  */
 import { join } from 'node:path';
 import { deliveryPolicy, productPlaces } from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { projectFolder } from './config/project-folder.ts';
-import { dataFolderTrouble, openDataFolder, type DataFolder } from './database/data-folder.ts';
+import { dataFolderTrouble } from './database/data-folder.ts';
+import { openJobDatabase, type JobDatabase } from './database/job-database.ts';
 import { Misconfigured } from './errors.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { createServer } from './http/server.ts';
@@ -50,14 +51,12 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
 
 async function open(base: Base): Promise<App> {
   const { config, log } = base;
-  const folder = await openDataFolder(config.dataDirectory, () =>
-    log.warn({ dataDirectory: config.dataDirectory }, 'Server:WaitsForAnother'),
-  );
+  const jobDatabase = await openJobDatabase(config, log);
   let listener: Listener | undefined;
   try {
     listener = await listen(config.host, config.port);
     const root = publicRoot(config, listener.port);
-    const services = await createServices({ ...base, folder, root });
+    const services = await createServices({ ...base, jobDatabase, root });
     listener.serve(createServer(services.api, version));
     services.start();
     log.info({ root, dataDirectory: config.dataDirectory, version }, 'Server:Listening');
@@ -65,31 +64,31 @@ async function open(base: Base): Promise<App> {
       address: publicRoot({ ...config, baseUrl: undefined }, listener.port),
       root,
       sweep: () => services.retention.sweep(),
-      stop: stopOf({ log, folder, listener, services }),
+      stop: stopOf({ log, jobDatabase, listener, services }),
     };
   } catch (error) {
     listener?.closeAll();
     await listener?.close();
-    await folder.close();
+    await jobDatabase.close();
     throw error;
   }
 }
 
 interface Running {
   readonly log: Log;
-  readonly folder: DataFolder;
+  readonly jobDatabase: JobDatabase;
   readonly listener: Listener;
   readonly services: Services;
 }
 
-function stopOf({ log, folder, listener, services }: Running): () => Promise<void> {
+function stopOf({ log, jobDatabase, listener, services }: Running): () => Promise<void> {
   return async () => {
     log.info('Server:Stopping');
     const closed = listener.close();
     await services.stop();
     listener.closeAll();
     await closed;
-    await folder.close();
+    await jobDatabase.close();
     log.info('Server:Stopped');
   };
 }

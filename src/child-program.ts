@@ -52,7 +52,7 @@ export function childSettings(config: Config): ChildSettings {
     modelsDirectory: config.modelsDirectory,
     modelId: config.modelId,
     modelDevice: config.modelDevice,
-    threads: Math.max(1, Math.floor(availableParallelism() / config.maxRunningJobs)),
+    threads: Math.max(1, Math.floor(availableParallelism() / Math.max(1, config.maxRunningJobs))),
     localPlaces: { roots: config.productRoots, layouts: config.productLayouts },
   };
 }

@@ -210,3 +210,11 @@ export class Unusable extends DomainError {
 export class StoreUnavailable extends DomainError {
   override name = 'StoreUnavailable' as const;
 }
+
+/** The database does not answer; that may pass. What was asked for may have been done or not. */
+export class DatabaseUnavailable extends DomainError {
+  override name = 'DatabaseUnavailable' as const;
+  constructor(options?: ErrorOptions) {
+    super('The database of the server does not answer at present. Try again in a moment.', options);
+  }
+}

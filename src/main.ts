@@ -7,6 +7,7 @@ type Command = (args: readonly string[]) => Promise<void> | void;
 /** Imported when they are used: the server must not load what only the pipeline needs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serveCommand,
+  work: async () => (await import('./cli/work.ts')).workCommand,
   mask: async () => (await import('./cli/mask.ts')).maskCommand,
   models: async () => (await import('./cli/models.ts')).modelsCommand,
   settings: async () => (await import('./cli/settings.ts')).settingsCommand,

@@ -2,49 +2,27 @@
  * Composition root of the server, the part between the database and HTTP: adapters → services. Loads neither GDAL nor
  * ONNX Runtime.
  */
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { callbackBody } from './callback-body.ts';
-import {
-  callbackPolicy,
-  childPrograms,
-  childSettings,
-  programFiles,
-  type ChildPrograms,
-  transferSettings,
-} from './child-program.ts';
-import { type Config } from './config/config.ts';
-import { assertDurable } from './database/connect.ts';
-import { type DataFolder } from './database/data-folder.ts';
-import { KnexJobStore } from './database/knex-job-store.ts';
-import { KnexLeaseStore } from './database/knex-lease-store.ts';
+import { callbackPolicy, childPrograms, childSettings } from './child-program.ts';
+import { createComputing } from './computing.ts';
+import type { Config } from './config/config.ts';
+import type { JobDatabase } from './database/job-database.ts';
 import { KnexOutbox } from './database/knex-outbox.ts';
 import type { Api } from './http/api.ts';
-import { createLinks, type Links } from './http/links.ts';
+import { createLinks } from './http/links.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
-import { leaseTimes } from './jobs/lease-keeper.ts';
-import { LeaseWatch, loseAll } from './jobs/lease-watch.ts';
-import { killLeftovers } from './jobs/leftover-children.ts';
 import { Probe } from './jobs/probe.ts';
 import { Retention } from './jobs/retention.ts';
-import { freshScratch } from './jobs/scratch.ts';
-import { Sealer } from './jobs/sealing.ts';
-import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { OutboundClient } from './outbound/client.ts';
-import { bringers } from './processes/bringers.ts';
-import { destinationOf } from './processes/destinations.ts';
 import { implementations } from './processes/implementations.ts';
-import type { Inputs } from './processes/process.ts';
 import type { Registry } from './processes/registry.ts';
 import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { ReadinessCheck } from './readiness.ts';
-import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
-import { openStorage } from './storage/open-storage.ts';
-import type { Storage } from './storage/storage.ts';
+import { openStores } from './stores.ts';
 
 const hourMs = 3_600_000;
 
@@ -60,7 +38,7 @@ export interface Base {
 }
 
 export interface Parts extends Base {
-  readonly folder: DataFolder;
+  readonly jobDatabase: JobDatabase;
   readonly root: string;
 }
 
@@ -76,28 +54,29 @@ export interface Services {
 /** Constructs everything between the database and HTTP; nothing goes on by itself before `start`. */
 export async function createServices(parts: Parts): Promise<Services> {
   const { config, log, now } = parts;
-  const secret = await keptSecret(config.dataDirectory, 'link-secret', config.linkSecret);
-  const links = createLinks(parts.root, (jobId) => linkSignature(secret, jobId));
   const stores = await openStores(parts);
-  const { store, storage, sealer, scratchDirectory } = stores;
+  const { store, storage, sealer, linkSecret, scratchDirectory } = stores;
+  const links = createLinks(parts.root, (jobId) => linkSignature(linkSecret, jobId));
   const { resultDays, jobDays } = config;
   const retention = new Retention({ ...stores, log, resultDays, jobDays, now });
   const programs = await childPrograms(config, log);
-  const worker = createWorker(config, { ...stores, log, links, programs });
-  const watch = createWatch(stores.leases, log, worker);
+  const computing = createComputing({ ...parts, stores, links, programs });
+  const { worker } = computing;
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
   const readiness = new ReadinessCheck(config, { store, storage, probe });
   const maxQueued = config.maxQueuedJobs;
   const jobs = new Jobs({ store, storage, worker, sealer, log, resultDays, maxQueued, now });
   const shared = { registry: parts.registry, jobs, storage, links };
-  const callbacks = await createCallbackSender(parts, (callback) => callbackBody(callback, shared));
+  const callbacks = createCallbackSender(parts, stores.callbackSecret, (callback) =>
+    callbackBody(callback, shared),
+  );
   const api: Api = {
     ...shared,
     callbackPolicy: callbackPolicy(config),
     log,
     maxBodyBytes: config.maxBodyBytes,
-    isResultSignature: (jobId, signature) => isLinkSignature(secret, jobId, signature),
+    isResultSignature: (jobId, signature) => isLinkSignature(linkSecret, jobId, signature),
     runInPlace: inPlace(config, scratchDirectory),
     readiness: () => readiness.answer(),
   };
@@ -106,115 +85,28 @@ export async function createServices(parts: Parts): Promise<Services> {
     api,
     retention,
     start() {
-      worker.start();
-      watch.start();
+      computing.start();
       callbacks.start();
       retention.start(hourMs);
     },
     async stop() {
-      await watch.stop();
-      await Promise.all([worker.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
+      await Promise.all([computing.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
+      await stores.close();
     },
   };
 }
 
-/** What keeps jobs, and all that belongs to them. */
-interface Stores {
-  readonly store: KnexJobStore;
-  readonly leases: KnexLeaseStore;
-  readonly storage: Storage;
-  readonly sealer: Sealer;
-  readonly scratchDirectory: string;
-}
-
-async function openStores(parts: Parts): Promise<Stores> {
-  const { config, folder, now } = parts;
-  const { dataDirectory } = config;
-  const scratchDirectory = join(dataDirectory, 'scratch');
-  const leases = new KnexLeaseStore(folder.database, now);
-  await recover(parts, leases, scratchDirectory);
-  const storage = await openStorage({
-    store: config.resultStore,
-    directory: join(dataDirectory, 'results'),
-    endpointUrl: config.resultEndpointUrl,
-    region: config.resultRegion,
-  });
-  return {
-    store: new KnexJobStore(folder.database, now, folder.reader),
-    leases,
-    storage,
-    sealer: new Sealer(await keptSecret(dataDirectory, 'secret-key', config.secretKey)),
-    scratchDirectory,
-  };
-}
-
-function createWatch(leases: KnexLeaseStore, log: Log, worker: Worker): LeaseWatch {
-  const { leaseMs } = leaseTimes;
-  return new LeaseWatch({ leases, log, leaseMs, intervalMs: 5000, onLost: () => worker.wake() });
-}
-
-async function createCallbackSender(
-  { config, folder, log, now }: Parts,
+function createCallbackSender(
+  { config, jobDatabase, log, now }: Parts,
+  secret: string,
   bodyOf: (callback: Callback) => Promise<string | undefined>,
-): Promise<CallbackSender> {
-  const { dataDirectory, callbackSecret } = config;
-  const secret = await keptSecret(dataDirectory, 'callback-secret', callbackSecret);
-  const outbox = new KnexOutbox(folder.database, now);
+): CallbackSender {
+  const outbox = new KnexOutbox(jobDatabase.database, now);
   const client = new OutboundClient(callbackPolicy(config));
   return new CallbackSender(
     { outbox, client, log, secret, now, bodyOf },
     { pollIntervalMs: 1000, delaysMs: defaultDelaysMs },
   );
-}
-
-/**
- * Clears up after an earlier server that may have been killed: the data folder is ours alone, so no worker of its jobs
- * lives any more.
- */
-async function recover(
-  { folder, log }: Parts,
-  leases: KnexLeaseStore,
-  scratchDirectory: string,
-): Promise<void> {
-  const lost = await loseAll(leases);
-  if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
-  await assertDurable(folder.database);
-  const pids = await killLeftovers(scratchDirectory, programFiles());
-  if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
-  await freshScratch(scratchDirectory);
-}
-
-interface WorkerParts extends Stores {
-  readonly links: Links;
-  readonly log: Log;
-  readonly programs: ChildPrograms;
-}
-
-function createWorker(config: Config, { links, sealer, programs, ...parts }: WorkerParts): Worker {
-  const brought = transferSettings(config);
-  const tools = {
-    ...parts,
-    program: programs.job,
-    limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
-    settings: childSettings(config),
-    transfer: {
-      program: programs.transfer,
-      settings: brought,
-      isNeeded: async (processId: string, inputs: Inputs) =>
-        (await bringers[processId]?.isNeeded(inputs, brought)) ?? false,
-      destinationOf,
-    },
-    progressIntervalMs: 1000,
-    resultsUrl: (jobId: string) => links.resultsFolder(jobId),
-    open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
-  };
-  return new Worker(tools, {
-    name: `${hostname()}:${process.pid}`,
-    times: leaseTimes,
-    maxRunning: config.maxRunningJobs,
-    pollIntervalMs: 2000,
-    stopGraceMs: config.stopSeconds * 1000,
-  });
 }
 
 function inPlace(config: Config, scratchDirectory: string): Api['runInPlace'] {

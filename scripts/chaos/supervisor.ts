@@ -16,7 +16,7 @@ const database = connectSqlite(join(folder, 'jobs.sqlite'));
 const now = () => new Date();
 const leases = new KnexLeaseStore(database, now);
 const log = createLog('debug');
-const times = { leaseMs: 1500, heartbeatMs: 300 };
+const times = { leaseMs: 1500, heartbeatMs: 300, lookMs: 300 };
 const program = {
   file: join(import.meta.dirname, '../../test/support/scripted-child.ts'),
   environment: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '' },
@@ -48,7 +48,7 @@ const watch = new LeaseWatch({
   leases,
   log,
   leaseMs: times.leaseMs,
-  intervalMs: 300,
+  intervalMs: times.lookMs,
   onLost: () => worker.wake(),
 });
 worker.start();

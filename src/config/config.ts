@@ -4,7 +4,7 @@ import { defaultModelId } from './default-model.ts';
 import { invocationFolder } from './invocation-folder.ts';
 import { Fault } from './parse.ts';
 import type { Setting } from './setting.ts';
-import { laterSettings, settings } from './settings.ts';
+import { settings } from './settings.ts';
 
 export type Config = {
   readonly [Name in keyof typeof settings]: ReturnType<(typeof settings)[Name]['parse']>;
@@ -33,13 +33,8 @@ export function readConfig(environment: Environment = process.env): Config {
     }
   };
   const entries = Object.entries(settings).map(([key, row]) => [key, read(row)] as const);
-  for (const row of laterSettings) read(row);
   const config = Object.fromEntries(entries) as Config;
-  if (config.jobDays < config.resultDays) {
-    faults.push(
-      `JOB_DAYS: found "${config.jobDays}"; accepted: at least RESULT_DAYS (${config.resultDays})`,
-    );
-  }
+  faults.push(...disagreements(config));
   if (faults.length > 0) {
     throw new Misconfigured(
       `The settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`,
@@ -47,6 +42,24 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   for (const value of Object.values(config)) if (Array.isArray(value)) Object.freeze(value);
   return Object.freeze(config);
+}
+
+/** What is wrong with settings that are right by themselves. A faulty one is undefined here. */
+function disagreements(config: Partial<Config>): readonly string[] {
+  const { jobDays = Infinity, resultDays = 0, databaseUrl, secretKey, maxRunningJobs } = config;
+  return [
+    ...(jobDays < resultDays
+      ? [`JOB_DAYS: found "${jobDays}"; accepted: at least RESULT_DAYS (${resultDays})`]
+      : []),
+    ...(databaseUrl !== undefined && secretKey === undefined
+      ? [
+          'SECRET_KEY: found nothing; accepted: with DATABASE_URL at least 32 characters, the same for all servers and workers. "openssl rand -base64 32" makes one',
+        ]
+      : []),
+    ...(databaseUrl === undefined && maxRunningJobs === 0
+      ? ['MAX_RUNNING_JOBS: found "0"; accepted: without DATABASE_URL an integer from 1 to 1000']
+      : []),
+  ];
 }
 
 /** Defaults that were chosen by a command. */

@@ -90,13 +90,13 @@ export const secret = (found: string): string | undefined => {
   return found;
 };
 
-/** A setting that this version does not have: anything but the accepted words is a fault, never ignored. */
-export const unavailable =
-  (words: readonly string[], remedy: string) =>
-  (found: string): undefined => {
-    if (!words.includes(found)) throw new Fault(remedy);
-    return undefined;
-  };
+/** Empty = undefined. */
+export const databaseUrl = (found: string): string | undefined => {
+  if (found === '') return undefined;
+  const isPostgres = URL.canParse(found) && /^postgres(?:ql)?:$/.test(new URL(found).protocol);
+  if (!isPostgres) throw new Fault('empty, or postgres://user:password@host:port/database');
+  return found;
+};
 
 const listOf = (found: string): string[] =>
   found

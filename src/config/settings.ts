@@ -36,8 +36,18 @@ export const settings = {
     defaultShown: '`data` of the project',
     example: '/var/lib/cloudmask',
     meaning:
-      'Folder of the database, of scratch files and of results. One server per folder. A relative one lies below the folder in which the command was typed.',
+      'Folder of the database, of scratch files and of results. Without `DATABASE_URL` one server per folder. A relative one lies below the folder in which the command was typed.',
     parse: parse.folder,
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    default: '',
+    defaultShown: 'SQLite in `DATA_DIR`',
+    secret: true,
+    example: 'postgres://user:password@host/cloudmask',
+    meaning:
+      'PostgreSQL for the jobs, instead of SQLite: any number of servers and workers share it. Needs `SECRET_KEY`.',
+    parse: parse.databaseUrl,
   }),
   productRoots: setting({
     name: 'PRODUCT_ROOTS',
@@ -79,7 +89,7 @@ export const settings = {
   callbackSecret: setting({
     name: 'CALLBACK_SECRET',
     default: '',
-    defaultShown: 'made once, kept in `DATA_DIR`',
+    defaultShown: 'made once, kept in `DATA_DIR` or PostgreSQL',
     secret: true,
     example: '(32 or more random characters)',
     meaning: 'Secret with which callbacks are signed; receivers need it to check them.',
@@ -152,7 +162,7 @@ export const settings = {
   linkSecret: setting({
     name: 'LINK_SECRET',
     default: '',
-    defaultShown: 'made once, kept in `DATA_DIR`',
+    defaultShown: 'made once, kept in `DATA_DIR` or PostgreSQL',
     secret: true,
     example: '(32 or more random characters)',
     meaning: 'Secret with which download links are signed. Changing it ends all links.',
@@ -165,7 +175,7 @@ export const settings = {
     secret: true,
     example: '(32 or more random characters)',
     meaning:
-      'Secret with which keys of users are sealed while their jobs live. After a change, jobs that wait with such keys fail.',
+      'Secret with which keys of users are sealed while their jobs live. After a change, jobs that wait with such keys fail. With `DATABASE_URL` it has to be set, the same for all servers and workers: it may not lie beside what it seals.',
     parse: parse.secret,
   }),
   maxRunningJobs: setting({
@@ -173,8 +183,9 @@ export const settings = {
     default: '1',
     unit: 'jobs',
     example: '2',
-    meaning: 'Jobs that run at once; the others wait.',
-    parse: parse.integer(1, 1000),
+    meaning:
+      'Jobs that this process runs at once; the others wait. With `DATABASE_URL` a server may run 0, and leave them to workers.',
+    parse: parse.integer(0, 1000),
   }),
   maxQueuedJobs: setting({
     name: 'MAX_QUEUED_JOBS',
@@ -225,15 +236,3 @@ export const settings = {
     parse: parse.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   }),
 } as const satisfies Record<string, Setting<unknown>>;
-
-/** Settings of later versions: naming one must not be silently ignored. */
-export const laterSettings: readonly Setting<undefined>[] = [
-  {
-    name: 'DATABASE_URL',
-    default: '',
-    example: '',
-    secret: true,
-    meaning: 'PostgreSQL instead of SQLite.',
-    parse: parse.unavailable([''], 'empty: this version keeps jobs in SQLite in DATA_DIR only'),
-  },
-];

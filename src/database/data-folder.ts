@@ -1,47 +1,40 @@
-/** The folder of everything that a server keeps: made, locked, and its database opened. */
+/** The folder of everything that a server keeps on its machine. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Misconfigured } from '../errors.ts';
-import { lockDataFolder } from './data-folder-lock.ts';
-import { openDatabase, type Database } from './open.ts';
-import { SqliteReader } from './sqlite-reader.ts';
+import { lockFile, type FileLock } from './file-lock.ts';
 
-export interface DataFolder {
-  readonly database: Database;
-  /** Reads from the same database. */
-  readonly reader: SqliteReader;
-  /** Closes the database, then lets another server in. */
-  close(): Promise<void>;
-}
+/** A server that was told to stop may still let its jobs end. */
+const longestWaitMs = 15_000;
+const pauseMs = 500;
 
-/**
- * `onWait` is called when an earlier server has to be waited for.
- * @throws Misconfigured when the folder cannot be used, Unusable when the database is damaged
- */
-export async function openDataFolder(directory: string, onWait?: () => void): Promise<DataFolder> {
+/** Makes the folder where it is missing. */
+export async function makeDataFolder(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     // What a recursive mkdir says of a read-only file system.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw Object.assign(new Error('cannot be made', { cause: error }), { code: 'EROFS' });
   });
-  const lock = await lockDataFolder(directory, onWait);
-  try {
-    const file = join(directory, 'jobs.sqlite');
-    const database = await openDatabase(file);
-    const reader = new SqliteReader(file);
-    return {
-      database,
-      reader,
-      async close() {
-        reader.close();
-        await database.destroy();
-        await lock.release();
-      },
-    };
-  } catch (error) {
-    await lock.release();
-    throw error;
+}
+
+/**
+ * Makes sure that one server works in a data folder. `onWait` is called once when another server has to be waited for.
+ * @throws Misconfigured when it does not end
+ */
+export async function lockDataFolder(
+  directory: string,
+  onWait: () => void = () => undefined,
+): Promise<FileLock> {
+  for (let waitedMs = 0; waitedMs <= longestWaitMs; waitedMs += pauseMs) {
+    const lock = await lockFile(join(directory, 'server.lock'));
+    if (lock !== undefined) return lock;
+    if (waitedMs === 0) onWait();
+    await sleep(pauseMs);
   }
+  throw new Misconfigured(
+    `Another server already works in DATA_DIR ${directory}. Stop it, or give this one another DATA_DIR.`,
+  );
 }
 
 /** Codes of the system and of SQLite → what is wrong and what helps. */

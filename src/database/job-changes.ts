@@ -21,16 +21,18 @@ export async function addLine(trx: Knex, jobId: string, line: LogLine): Promise<
 }
 
 /**
- * Changes the state of jobs and records it: both or nothing. It begins with a write, so that it has the right to write
- * from its first moment. Answers the rows that changed.
+ * Changes the state of jobs and records it, with what else belongs to it: all or nothing. It begins with a write, so that
+ * it has the right to write from its first moment. Answers the rows that changed.
  */
 export function changing(
   database: Knex,
   change: (jobs: JobQuery) => PromiseLike<JobRow[]>,
+  also?: (transaction: Knex) => Promise<void> | undefined,
 ): Promise<JobRow[]> {
   return database.transaction(async (trx) => {
     const changed = await change(trx<JobRow, JobRow[]>('jobs'));
     for (const row of changed) await recordChange(trx, jobOf(row));
+    await also?.(trx);
     return changed;
   });
 }

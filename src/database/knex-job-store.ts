@@ -17,35 +17,46 @@ import { jobList } from './job-list-query.ts';
 import type { SqliteReader } from './sqlite-reader.ts';
 import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
 
+export interface JobStoreHelpers {
+  /** With it, what is asked most often does not go through knex. */
+  readonly reader?: SqliteReader | undefined;
+  /** Tells others of a job that is added, in the same transaction. */
+  readonly waker?: { announce(transaction: Knex): Promise<void> } | undefined;
+}
+
 export class KnexJobStore implements JobStore {
   readonly #database: Knex;
   readonly #now: () => Date;
-  readonly #reader: SqliteReader | undefined;
+  readonly #reader: JobStoreHelpers['reader'];
+  readonly #waker: JobStoreHelpers['waker'];
 
-  /** With a reader, what is asked most often does not go through knex. */
-  constructor(database: Knex, now: () => Date, reader?: SqliteReader) {
+  constructor(database: Knex, now: () => Date, { reader, waker }: JobStoreHelpers = {}) {
     this.#database = database;
     this.#now = now;
     this.#reader = reader;
+    this.#waker = waker;
   }
 
   async add(job: NewJob): Promise<Job> {
     const now = this.#time();
-    const adding = changing(this.#database, (jobs) =>
-      jobs
-        .insert({
-          id: job.id,
-          process_id: job.processId,
-          status: 'accepted',
-          request: JSON.stringify(job.request),
-          secrets: job.secrets ?? null,
-          idempotency_key: job.repeatable?.key ?? null,
-          request_digest: job.repeatable?.digest ?? null,
-          message: 'Waiting for a free place to run.',
-          created: now,
-          updated: now,
-        })
-        .returning('*'),
+    const adding = changing(
+      this.#database,
+      (jobs) =>
+        jobs
+          .insert({
+            id: job.id,
+            process_id: job.processId,
+            status: 'accepted',
+            request: JSON.stringify(job.request),
+            secrets: job.secrets ?? null,
+            idempotency_key: job.repeatable?.key ?? null,
+            request_digest: job.repeatable?.digest ?? null,
+            message: 'Waiting for a free place to run.',
+            created: now,
+            updated: now,
+          })
+          .returning('*'),
+      (trx) => this.#waker?.announce(trx),
     );
     const [added] = await adding.catch((error: unknown) => {
       throw isDiskTrouble(error) ? new NoRoom({ cause: error }) : error;
@@ -169,5 +180,5 @@ export class KnexJobStore implements JobStore {
 /** The disk is full, faulty or read-only. */
 function isDiskTrouble(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code);
-  return /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/.test(code);
+  return /^(?:SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN).*|53100|58030|25006)$/.test(code);
 }

@@ -8,6 +8,7 @@ import type { Outcome } from '../jobs/job-store.ts';
 import type { AfterLoss, Claim, ClaimedJob, HeldLease, LeaseStore } from '../jobs/lease-store.ts';
 import { addLine, changing, endColumns } from './job-changes.ts';
 import { jobOf, type JobRow } from './job-row.ts';
+import { isPostgres } from './postgres-client.ts';
 
 type JobQuery = Knex.QueryBuilder<JobRow, JobRow[]>;
 
@@ -42,8 +43,10 @@ export class KnexLeaseStore implements LeaseStore {
     const oldest = some(this.#database<JobRow, JobRow[]>('jobs').select('id'), nowMs)
       .orderBy(['created', 'id'])
       .limit(1);
+    // Who looks at the same time takes the next one, and need not wait. In SQLite one looks at a time.
+    if (isPostgres(this.#database)) void oldest.forUpdate().skipLocked();
     const [row] = await changing(this.#database, (jobs) =>
-      some(jobs.whereIn('id', oldest as never), nowMs)
+      some(jobs.where('id', '=', oldest as never), nowMs)
         .update({
           status: 'running',
           attempt: raw('attempt + 1'),
@@ -124,6 +127,7 @@ export class KnexLeaseStore implements LeaseStore {
 
   async held(): Promise<readonly HeldLease[]> {
     const rows = await this.#database<JobRow, JobRow[]>('jobs')
+      .select('id', 'attempt', 'lease_token', 'worker', 'lease_until_ms', 'lost_attempts')
       .where({ status: 'running' })
       .whereNotNull('lease_token');
     return rows.map((row) => ({

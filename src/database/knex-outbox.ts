@@ -24,10 +24,21 @@ export class KnexOutbox implements Outbox {
 
   async due(limit: number): Promise<readonly Callback[]> {
     const rows = await this.#database<OutboxRow, OutboxRow[]>('outbox')
-      .where('next_try', '<=', this.#now().toISOString())
+      .where('next_try', '<=', this.#timeIn(0))
       .orderBy('next_try')
       .limit(limit);
     return rows.map(({ id, url, job, tries }) => ({ id, url, job: JSON.parse(job) as Job, tries }));
+  }
+
+  async take(callback: Callback, holdMs: number): Promise<boolean> {
+    const taken = await this.#asSeen(callback)
+      .where('next_try', '<=', this.#timeIn(0))
+      .update({ next_try: this.#timeIn(holdMs) });
+    return taken === 1;
+  }
+
+  async putBack(callback: Callback): Promise<void> {
+    await this.#asSeen(callback).update({ next_try: this.#timeIn(0) });
   }
 
   async close(callback: Callback, line: string): Promise<void> {
@@ -38,13 +49,22 @@ export class KnexOutbox implements Outbox {
   }
 
   async postpone(callback: Callback, delayMs: number, line: string): Promise<void> {
-    const next = new Date(this.#now().getTime() + delayMs).toISOString();
     await this.#database.transaction(async (trx) => {
-      const changed = await trx('outbox')
-        .where({ id: callback.id })
-        .update({ tries: callback.tries + 1, next_try: next });
+      const changed = await this.#asSeen(callback, trx).update({
+        tries: callback.tries + 1,
+        next_try: this.#timeIn(delayMs),
+      });
       if (changed === 1) await addLine(trx, callback.job.id, this.#line(line));
     });
+  }
+
+  /** The row of a callback, if nobody has tried it since. */
+  #asSeen({ id, tries }: Callback, database: Knex = this.#database): Knex.QueryBuilder {
+    return database('outbox').where({ id, tries });
+  }
+
+  #timeIn(delayMs: number): string {
+    return new Date(this.#now().getTime() + delayMs).toISOString();
   }
 
   #line(message: string) {

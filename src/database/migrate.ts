@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 import * as jobs from '../../migrations/0001-jobs.ts';
 import * as jobHistory from '../../migrations/0002-job-history.ts';
 import * as leases from '../../migrations/0003-leases.ts';
+import * as manyProcesses from '../../migrations/0004-many-processes.ts';
+import { isPostgres } from './postgres-client.ts';
 
 type Migration = readonly [name: string, code: Knex.Migration];
 
@@ -11,6 +13,7 @@ const migrations: readonly Migration[] = [
   ['0001-jobs', jobs],
   ['0002-job-history', jobHistory],
   ['0003-leases', leases],
+  ['0004-many-processes', manyProcesses],
 ];
 
 const source: Knex.MigrationSource<Migration> = {
@@ -21,11 +24,24 @@ const source: Knex.MigrationSource<Migration> = {
 
 const triesMs = [50, 100, 200, 400, 800, 1600, 3200];
 
+/** Any number that nobody else takes for a lock in this database. */
+const migrationLock = 5_837_104_226;
+
 /**
  * Brings the database to the newest version. Two at once are fine: one works, the other waits.
- * `isAlone`: the caller holds the data folder, so a lock that is found was left by a killed server.
+ * `isAlone`: the caller holds the data folder of a SQLite database.
  */
 export async function migrate(database: Knex, { isAlone = false } = {}): Promise<void> {
+  if (!isPostgres(database)) return migrateAs(database, isAlone);
+  // PostgreSQL frees the lock when its holder dies.
+  await database.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [migrationLock]);
+    await migrateAs(database, true);
+  });
+}
+
+/** Alone, a lock of knex's that is found was left by a process that was killed. */
+async function migrateAs(database: Knex, isAlone: boolean): Promise<void> {
   if (isAlone && (await database.schema.hasTable('knex_migrations_lock'))) {
     await database.migrate.forceFreeMigrationsLock({ migrationSource: source });
   }

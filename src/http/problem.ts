@@ -150,6 +150,15 @@ const rows = new Map<unknown, Row>([
       retryAfterSeconds: 10,
     },
   ],
+  [
+    errors.DatabaseUnavailable,
+    {
+      status: 503,
+      type: `${own}:database-unavailable`,
+      title: 'The database does not answer',
+      retryAfterSeconds: 10,
+    },
+  ],
   [errors.Unusable, { status: 500, type: `${own}:unusable`, title: 'The server is damaged' }],
 ]);
 

@@ -47,6 +47,8 @@ const mostPerOrigin = 2;
 const mostLookedAt = 200;
 /** For one try, whatever the receiver does. */
 const longestTryMs = 20_000;
+/** As long, no other server tries it: beyond every try, so that it does so only after a sender that was killed. */
+const holdMs = 3 * longestTryMs;
 const mostAnswerBytes = 64 * 1024;
 
 export class CallbackSender {
@@ -100,9 +102,10 @@ export class CallbackSender {
 
   async #deliver(callback: Callback): Promise<void> {
     const { outbox, log } = this.#tools;
+    if (!(await outbox.take(callback, holdMs))) return;
     const news = `The callback that tells "${callback.job.status}"`;
     const fault = await this.#fault(callback);
-    if (this.#stop.signal.aborted && fault !== undefined) return;
+    if (this.#stop.signal.aborted && fault !== undefined) return outbox.putBack(callback);
     const tries = callback.tries + 1;
     log.info({ jobId: callback.job.id, event: callback.id, tries, fault }, 'Callback:Tried');
     if (fault === undefined) return outbox.close(callback, `${news} was delivered.`);

@@ -7,10 +7,12 @@ export interface LeaseTimes {
   readonly leaseMs: number;
   /** Between two signs of life. */
   readonly heartbeatMs: number;
+  /** Between two looks at the leases of others. */
+  readonly lookMs: number;
 }
 
 /** A worker that misses five signs in a row is dead: its job runs again within 90 s, the looks of others included. */
-export const leaseTimes: LeaseTimes = { leaseMs: 75_000, heartbeatMs: 15_000 };
+export const leaseTimes: LeaseTimes = { leaseMs: 75_000, heartbeatMs: 15_000, lookMs: 5000 };
 
 interface KeeperTools {
   readonly leases: LeaseStore;

@@ -49,10 +49,11 @@ export class LeaseWatch {
   async look(): Promise<void> {
     const nowMs = this.#now();
     const { leases, leaseMs, intervalMs } = this.#tools;
-    // Who slept saw nothing: the workers may have slept as well, and get the time to say that they are alive.
+    const held = await leases.held();
+    // Who slept or could not ask saw nothing: the workers may not have got through either, and get the time to say that
+    // they are alive.
     if (nowMs - this.#lastMs > 3 * intervalMs) this.#seen.clear();
     this.#lastMs = nowMs;
-    const held = await leases.held();
     const seen = new Map(
       held.map((one) => [keyOf(one), this.#seen.get(keyOf(one)) ?? nowMs] as const),
     );
@@ -80,9 +81,10 @@ async function loseLease(leases: LeaseStore, held: HeldLease): Promise<boolean> 
   return leases.lose(held.lease, after ?? { kind: 'fail', failure: interrupted }, held.untilMs);
 }
 
-/** Ends every lease at once: to be called where it is known that no worker lives. Answers how many there were. */
-export async function loseAll(leases: LeaseStore): Promise<number> {
-  const held = await leases.held();
+/** Ends every lease at once, or those of one worker: to be called where it is known that it is dead. Answers how many there were. */
+export async function loseAll(leases: LeaseStore, worker?: string): Promise<number> {
+  const all = await leases.held();
+  const held = worker === undefined ? all : all.filter((one) => one.worker === worker);
   for (const one of held) await loseLease(leases, one);
   return held.length;
 }

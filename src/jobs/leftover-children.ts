@@ -15,7 +15,7 @@ function noteOf(attemptDirectory: string): string {
 export async function noteChild(attemptDirectory: string, pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
   await mkdir(dirname(attemptDirectory), { recursive: true, mode: 0o700 });
-  await writeFile(noteOf(attemptDirectory), String(pid));
+  await writeFile(noteOf(attemptDirectory), `${pid} ${await startOf(pid)}`);
 }
 
 /** No child of the attempt is left. */
@@ -31,16 +31,26 @@ export async function killLeftovers(
   const names = await readdir(scratchDirectory, { recursive: true }).catch(() => []);
   const killed: number[] = [];
   for (const name of names.filter((one) => /^[^/]+\/\d+\.pid$/.test(one))) {
-    const pid = Number(await readFile(join(scratchDirectory, name), 'utf8').catch(() => ''));
-    if (!Number.isInteger(pid) || pid < 2 || !(await runs(pid, programFiles))) continue;
+    const note = await readFile(join(scratchDirectory, name), 'utf8').catch(() => '');
+    const [number, start = ''] = note.split(' ');
+    const pid = Number(number);
+    if (!Number.isInteger(pid) || pid < 2 || !(await runs(pid, start, programFiles))) continue;
     killGroup(pid, 'SIGKILL');
     killed.push(pid);
   }
   return killed;
 }
 
-/** Numbers are used again: only a process with one of our programs is ours. Undecidable outside Linux: then no. */
-async function runs(pid: number, programFiles: readonly string[]): Promise<boolean> {
+/** Numbers are used again: only one that began then, with one of our programs, is ours. Undecidable outside Linux: then no. */
+async function runs(pid: number, start: string, programFiles: readonly string[]): Promise<boolean> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.split('\0').some((word) => programFiles.includes(word));
+  const isOurs = commandLine.split('\0').some((word) => programFiles.includes(word));
+  return isOurs && (await startOf(pid)) === start;
+}
+
+/** When a process began, in ticks of the system since it was started; empty where that cannot be known. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Fields are counted from the end of the name, which may hold anything.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }

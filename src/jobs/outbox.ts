@@ -15,7 +15,11 @@ export interface Callback {
 export interface Outbox {
   /** Those whose time has come, longest due first. */
   due(limit: number): Promise<readonly Callback[]>;
-  /** It was taken, or is given up: there will be no further try. `line` goes to the log of the job. */
+  /** Makes it this sender's own for a while; false when another one was faster. */
+  take(callback: Callback, holdMs: number): Promise<boolean>;
+  /** It was not tried after all: whoever comes next may take it at once. */
+  putBack(callback: Callback): Promise<void>;
+  /** It was taken by its receiver, or is given up: there will be no further try. `line` goes to the log of the job. */
   close(callback: Callback, line: string): Promise<void>;
   /** There will be another try after `delayMs`. */
   postpone(callback: Callback, delayMs: number, line: string): Promise<void>;

@@ -5,14 +5,18 @@ import type { Log } from '../log.ts';
 import type { AttemptEnd } from './attempt-end.ts';
 import { Attempt, type AttemptTools } from './attempt.ts';
 import { LeaseKeeper, type LeaseTimes } from './lease-keeper.ts';
+import type { Waker } from './waker.ts';
 
 export interface WorkerSettings {
   /** Tells operators where a job runs. */
   readonly name: string;
   readonly times: LeaseTimes;
+  /** With 0 this process runs no job. */
   readonly maxRunning: number;
   /** A job may be accepted without a wake-up (by an earlier server): look by ourselves as often. */
   readonly pollIntervalMs: number;
+  /** Where other processes accept jobs as well. */
+  readonly waker?: Waker;
   /** After the wish to stop, running jobs have as long to come to their end; then they are handed back. */
   readonly stopGraceMs: number;
 }
@@ -64,6 +68,7 @@ export class Worker {
   /** Takes nothing more, lets what runs end or hands it back; resolves when no child is left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#settings.waker?.pause();
     this.#wake();
     await this.#loop;
     const entries = [...this.#running.values()];
@@ -94,8 +99,13 @@ export class Worker {
 
   /** Takes a job if there is one and a slot is free. */
   async #takeOne(): Promise<boolean> {
-    const { maxRunning, name, times } = this.#settings;
-    if (this.#running.size >= maxRunning) return false;
+    const { maxRunning, name, times, waker } = this.#settings;
+    if (this.#running.size >= maxRunning) {
+      waker?.pause();
+      return false;
+    }
+    // Before it looks, so that it hears of what comes just after.
+    waker?.listen(() => this.wake());
     const token = randomUUID();
     const { leases } = this.#tools;
     const job = await leases.claim({ token, worker: name, leaseMs: times.leaseMs });

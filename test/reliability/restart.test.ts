@@ -1,56 +1,30 @@
 /** What is left when the server itself ends, gently or not. Real server processes. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { projectFolder } from '../../src/config/project-folder.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
-import { ownEnvironment } from '../support/own-environment.ts';
+import { RealProcesses, type RealProcess } from '../support/real-process.ts';
 import { isAlive, until } from '../support/server.ts';
 
 let dataDirectory: string;
-const started: ChildProcess[] = [];
+const processes = new RealProcesses();
 
 beforeEach(async () => {
   dataDirectory = await temporaryDataFolder();
 });
 afterEach(async () => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
+  await processes.killAll();
   await rm(dataDirectory, { recursive: true, force: true });
 });
 
-interface RealServer {
-  readonly process: ChildProcess;
-  readonly root: string;
-  output(): string;
-}
-
-async function serve(
+const serve = (
   settings: Record<string, string> = {},
   nodeOptions: readonly string[] = [],
-  [file = '', ...args]: readonly string[] = ['src/main.ts', 'serve'],
-): Promise<RealServer> {
-  const program = join(projectFolder(), file);
-  const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
-    env: {
-      ...ownEnvironment(),
-      PORT: '0',
-      DATA_DIR: dataDirectory,
-      STOP_SECONDS: '0',
-      ...settings,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.push(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const root = () => /"root":"([^"]+)"/.exec(text)?.[1];
-  await until(() => root() !== undefined || child.exitCode !== null, 'the server listens');
-  return { process: child, root: root() ?? '', output: () => text };
-}
+  program?: readonly string[],
+): Promise<RealProcess> =>
+  processes.start('serve', { DATA_DIR: dataDirectory, ...settings }, nodeOptions, program);
 
 async function post(root: string, inputs: object): Promise<{ jobID: string }> {
   const answer = await fetch(`${root}/processes/echo/execution`, {
@@ -75,7 +49,7 @@ const get = async (root: string, path: string) =>
     title: string;
   };
 
-async function childPid(server: RealServer): Promise<number> {
+async function childPid(server: RealProcess): Promise<number> {
   const find = () => /"pid":(\d+)[^\n]*Attempt:Started/.exec(server.output())?.[1];
   await until(() => find() !== undefined, 'a child runs');
   return Number(find());
@@ -245,7 +219,7 @@ it('refuses to start with faulty settings, and says all of them', async () => {
     STRIDE: '1',
     PORT: 'http',
     RESULT_DAYS: 'x',
-    DATABASE_URL: 'postgres://u:MARKER@h/d',
+    DATABASE_URL: 'mysql://u:MARKER@h/d',
   });
   expect(server.process.exitCode).toBe(1);
   for (const name of ['PORT', 'RESULT_DAYS', 'DATABASE_URL'])

@@ -61,17 +61,40 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.find('none')).toBeUndefined();
     });
 
-    it('gives each job to one claim, the oldest first', async () => {
-      const jobs = [await add(), await add(), await add()];
-      const claimed = await Promise.all(
-        ['1', '2', '3', '4'].map((token) => leases.claim(claimWith(token))),
-      );
-      expect(claimed.map((job) => job?.id)).toEqual([...jobs.map((job) => job.id), undefined]);
-      expect(claimed[0]).toMatchObject({
+    it('gives the oldest job first', async () => {
+      const jobs = [await add(), await add()];
+      expect(await leases.claim(claimWith('1'))).toMatchObject({
+        id: jobs[0]?.id,
         status: 'running',
         attempt: 1,
         started: expect.any(String),
       });
+      expect(await leases.claim(claimWith('2'))).toMatchObject({ id: jobs[1]?.id });
+      expect(await leases.claim(claimWith('3'))).toBeUndefined();
+    });
+
+    it('gives each job to one claim, of as many as come at once', async () => {
+      const ids: string[] = [];
+      for (let count = 0; count < 8; count += 1) ids.push((await add()).id);
+      const tokens = Array.from({ length: 12 }, (_none, index) => String(index));
+      const claimed = await Promise.all(tokens.map((token) => leases.claim(claimWith(token))));
+      const got = claimed.flatMap((job) => job?.id ?? []);
+      expect(got.toSorted()).toEqual(ids.toSorted());
+      expect(new Set(claimed.map((job) => job?.attempt))).toEqual(new Set([1, undefined]));
+    });
+
+    it('keeps what a child said, whatever characters it is made of', async () => {
+      const { job, lease } = await run();
+      await leases.report(lease, 10, 'a\0b', 'c\0d \u{1F6F0} \uD800');
+      await leases.finish(lease, {
+        status: 'failed',
+        failure: { kind: 'crashed', message: 'e\0f' },
+      });
+      expect(await store.find(job.id)).toMatchObject({
+        status: 'failed',
+        failure: { message: 'e\0f' },
+      });
+      expect((await store.log(job.id))[2]?.message).toMatch(/^c.d \u{1F6F0} .$/su);
     });
 
     it('publishes state and results in one write, once', async () => {

@@ -88,20 +88,20 @@ describe('readConfig', () => {
       RESULT_DAYS: '0',
       MAX_RUNNING_JOBS: '1.5',
       LINK_SECRET: 'MARKER-short',
-      DATABASE_URL: 'postgres://user:MARKER@host/db',
+      DATABASE_URL: 'mysql://user:MARKER@host/db',
       RESULT_STORE: 's3://bucket/../x',
     });
     expect(message.split('\n')).toEqual([
       'The settings have 9 fault(s):',
       '- PORT: found "70000"; accepted: an integer from 0 to 65535',
       '- BASE_URL: found "example.com"; accepted: an absolute http:// or https:// URL without user, query or fragment',
+      '- DATABASE_URL: found ***; accepted: empty, or postgres://user:password@host:port/database',
       '- PRODUCT_ROOTS: found "relative:/fine"; accepted: absolute folders separated by ":" (not absolute: relative)',
       '- MODEL_DEVICE: found "tpu"; accepted: auto, cpu, cuda, webgpu',
       '- RESULT_STORE: found "s3://bucket/../x"; accepted: "file", or s3://bucket/prefix with letters, digits and . _ = - in the prefix',
       '- RESULT_DAYS: found "0"; accepted: a number of days above 0 and up to 36500',
       '- LINK_SECRET: found ***; accepted: empty, or at least 32 characters',
-      '- MAX_RUNNING_JOBS: found "1.5"; accepted: an integer from 1 to 1000',
-      '- DATABASE_URL: found ***; accepted: empty: this version keeps jobs in SQLite in DATA_DIR only',
+      '- MAX_RUNNING_JOBS: found "1.5"; accepted: an integer from 0 to 1000',
     ]);
   });
 
@@ -133,8 +133,26 @@ describe('readConfig', () => {
     },
   );
 
-  it('accepts the settings of later versions when they say nothing new', () => {
-    expect(messageOf({ DATABASE_URL: '' })).toBe('no fault');
+  it.each(['postgres://u:p@host:5432/db', 'postgresql:///db?host=/run/postgresql'])(
+    'reads DATABASE_URL=%s',
+    (databaseUrl) => {
+      const found = readConfig({ DATABASE_URL: databaseUrl, SECRET_KEY: 'x'.repeat(32) });
+      expect(found).toMatchObject({ databaseUrl });
+    },
+  );
+
+  it('wants a SECRET_KEY that does not lie in the database', () => {
+    expect(messageOf({ DATABASE_URL: 'postgres://u:MARKER@host/db' })).toMatch(
+      /- SECRET_KEY: found nothing; accepted: with DATABASE_URL at least 32 characters/,
+    );
+    expect(messageOf({ DATABASE_URL: 'postgres://u:MARKER@host/db' })).not.toContain('MARKER');
+  });
+
+  it('lets nobody wait for a worker that cannot be', () => {
+    const alone = { MAX_RUNNING_JOBS: '0' };
+    expect(messageOf(alone)).toContain('accepted: without DATABASE_URL an integer from 1 to 1000');
+    const among = { ...alone, DATABASE_URL: 'postgres://h/d', SECRET_KEY: 'x'.repeat(32) };
+    expect(messageOf(among)).toBe('no fault');
   });
 });
 
@@ -152,7 +170,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 32);
+    expect(lines).toHaveLength(2 + 33);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );

@@ -7,7 +7,7 @@ import * as second from '../../../migrations/0002-job-history.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../src/config/project-folder.ts';
 import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
-import { lockDataFolder } from '../../../src/database/data-folder-lock.ts';
+import { lockDataFolder } from '../../../src/database/data-folder.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { writeFile } from 'node:fs/promises';

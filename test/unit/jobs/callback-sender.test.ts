@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KnexJobStore } from '../../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../../src/database/knex-lease-store.ts';
 import { KnexOutbox } from '../../../src/database/knex-outbox.ts';
-import { openDatabase, type Database } from '../../../src/database/open.ts';
+import type { Database } from '../../../src/database/open.ts';
 import { CallbackSender } from '../../../src/jobs/callback-sender.ts';
 import { createLog } from '../../../src/log.ts';
 import { OutboundClient } from '../../../src/outbound/client.ts';
 import { defaultPorts } from '../../../src/outbound/policy.ts';
 import { claimWith } from '../../support/claim.ts';
-import { temporaryDataFolder } from '../../support/finished-job.ts';
+import { onEveryDatabase, type TestDatabase } from '../../support/databases.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
 import { until } from '../../support/server.ts';
 
@@ -21,20 +19,7 @@ let database: Database;
 let store: KnexJobStore;
 let outbox: KnexOutbox;
 let receiver: Receiver;
-let folder: string;
-beforeEach(async () => {
-  receiver = await startReceiver();
-  folder = await temporaryDataFolder();
-  database = await openDatabase(join(folder, 'jobs.sqlite'));
-  const now = () => new Date();
-  store = new KnexJobStore(database, now);
-  outbox = new KnexOutbox(database, now);
-});
-afterEach(async () => {
-  await database.destroy();
-  await rm(folder, { recursive: true });
-  await receiver.close();
-});
+let made: TestDatabase;
 
 /** Runs a sender on the outbox while `use` runs. */
 async function sending(
@@ -84,7 +69,20 @@ async function failedJob(origin = receiver.origin): Promise<string> {
 const messages = async (id: string) => (await store.log(id)).map(({ message }) => message);
 const ids = () => receiver.received.map(({ headers }) => headers['webhook-id']);
 
-describe('CallbackSender', () => {
+const tests = (_name: string, make: () => Promise<TestDatabase>): void => {
+  beforeEach(async () => {
+    receiver = await startReceiver();
+    made = await make();
+    ({ database } = made);
+    const now = () => new Date();
+    store = new KnexJobStore(database, now);
+    outbox = new KnexOutbox(database, now);
+  });
+  afterEach(async () => {
+    await made.close();
+    await receiver.close();
+  });
+
   it('tries again with the same event and body until it is taken, also after a restart', async () => {
     const id = await failedJob();
     receiver.status = 503;
@@ -155,4 +153,39 @@ describe('CallbackSender', () => {
       },
     ]);
   });
+
+  it('is sent once, though several servers look for it at once', async () => {
+    const jobs: string[] = [];
+    for (let count = 0; count < 6; count += 1) jobs.push(await failedJob());
+    const areTold = async () => (await outbox.due(1)).length === 0 && (await leftOver()) === 0;
+    await sending(() => sending(() => sending(() => until(areTold, 'all were told'))));
+    expect(ids()).toHaveLength(jobs.length);
+    expect(new Set(ids()).size).toBe(jobs.length);
+  });
+
+  it('is one sender’s own until that has let it go, or for a while', async () => {
+    await failedJob();
+    const [callback] = await outbox.due(1);
+    if (callback === undefined) throw new Error('nothing is due');
+    expect(await outbox.take(callback, 60_000)).toBe(true);
+    expect(await outbox.take(callback, 60_000)).toBe(false);
+    expect(await outbox.due(1)).toEqual([]);
+    await outbox.putBack(callback);
+    expect(await outbox.take(callback, -1)).toBe(true);
+    expect(await outbox.take(callback, 60_000)).toBe(true);
+    await outbox.postpone(callback, -1, 'It was tried.');
+    // Who still believes it has it changes nothing.
+    await outbox.postpone(callback, 60_000, 'Late.');
+    expect(await outbox.due(1)).toMatchObject([{ tries: 1 }]);
+    expect(await outbox.take(callback, 60_000)).toBe(false);
+  });
+};
+
+describe('CallbackSender', () => {
+  onEveryDatabase(tests);
 });
+
+async function leftOver(): Promise<number> {
+  const rows = await database('outbox').count<{ rows: number }[]>({ rows: '*' });
+  return rows[0]?.rows ?? 0;
+}

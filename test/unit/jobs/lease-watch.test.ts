@@ -6,6 +6,8 @@ import { createLog } from '../../../src/log.ts';
 let held: HeldLease[];
 let lost: { jobId: string; after: AfterLoss }[];
 let nowMs: number;
+/** The store does not answer. */
+let isAway: boolean;
 let watch: LeaseWatch;
 
 const one = (jobId: string, untilMs: number, lostAttempts = 0): HeldLease => ({
@@ -18,9 +20,13 @@ const one = (jobId: string, untilMs: number, lostAttempts = 0): HeldLease => ({
 beforeEach(() => {
   held = [];
   lost = [];
+  isAway = false;
   nowMs = 0;
   const leases = {
-    held: async () => held,
+    held: async () => {
+      if (isAway) throw new Error('away');
+      return held;
+    },
     lose: async ({ jobId }: { jobId: string }, after: AfterLoss) => {
       lost.push({ jobId, after });
       held = held.filter(({ lease }) => lease.jobId !== jobId);
@@ -35,7 +41,9 @@ async function pass(seconds: number, each: () => void = () => undefined): Promis
   for (let passed = 0; passed < seconds; passed += 5) {
     nowMs += 5000;
     each();
-    await watch.look();
+    await watch.look().catch((error: unknown) => {
+      if (!isAway) throw error;
+    });
   }
 }
 
@@ -73,4 +81,16 @@ it('the third attempt that is lost is the last', async () => {
   held = [one('a', 1, 2)];
   await pass(100);
   expect(lost[0]?.after).toMatchObject({ kind: 'fail', failure: { kind: 'interrupted' } });
+});
+
+it('who could not ask saw nothing: the workers could not say that they are alive either', async () => {
+  held = [one('a', 1)];
+  await pass(60);
+  isAway = true;
+  await pass(60);
+  isAway = false;
+  await pass(85);
+  expect(lost).toEqual([]);
+  await pass(10);
+  expect(lost).toHaveLength(1);
 });

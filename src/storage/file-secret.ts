@@ -2,13 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The configured secret, or one that is made once and kept in a file of the data folder, readable by its owner only. */
-export async function keptSecret(
-  dataDirectory: string,
-  fileName: 'link-secret' | 'callback-secret' | 'secret-key',
-  configured?: string,
-): Promise<string> {
-  if (configured !== undefined) return configured;
+/** A secret that is made once and kept in a file of the data folder, readable by its owner only. */
+export async function fileSecret(dataDirectory: string, fileName: string): Promise<string> {
   const file = join(dataDirectory, fileName);
   try {
     await writeFile(file, randomBytes(32).toString('base64url'), {

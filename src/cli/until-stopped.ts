@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import { readConfig, settingsTable, type Config } from '../config/config.ts';
+import { createLog, type Log } from '../log.ts';
+
+/** A stop that takes longer than running jobs may is cut off: the children are killed with this process. */
+const longestStopMs = 30_000;
+
+export interface Program {
+  /** What it does, for `--help`. */
+  readonly summary: string;
+  start(config: Config, log: Log): Promise<{ stop(): Promise<void> }>;
+}
+
+/**
+ * Runs until SIGTERM or SIGINT; a second signal ends it at once. After an error that nobody caught the
+ * state of the process is unknown: it says so, stops its children and ends with 1.
+ */
+export async function runUntilStopped(program: Program, args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    process.stdout.write(
+      `${program.summary} Settings come from the environment:\n\n${settingsTable()}\n\n`,
+    );
+    return;
+  }
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const app = await program.start(config, log);
+  let isStopping = false;
+  const stop = (exitCode: number): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    setTimeout(() => process.exit(1), config.stopSeconds * 1000 + longestStopMs).unref();
+    app.stop().then(
+      () => process.exit(exitCode),
+      (err: unknown) => {
+        log.fatal({ err }, 'Server:NotStopped');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
+  // Whoever started this program has died: it may not go on unseen.
+  process.once('disconnect', () => stop(0));
+  process.channel?.unref();
+  // Rejections without a handler arrive here too.
+  process.on('uncaughtException', (err, origin) => {
+    log.fatal({ err, origin }, 'Server:Broken');
+    if (!isStopping) stop(1);
+  });
+}

@@ -1,0 +1,86 @@
+/** Composition, the part that computes jobs: the same in a server and in a worker. Loads neither GDAL nor ONNX Runtime. */
+import { childSettings, transferSettings, type ChildPrograms } from './child-program.ts';
+import type { Config } from './config/config.ts';
+import type { JobDatabase } from './database/job-database.ts';
+import type { Links } from './http/links.ts';
+import { leaseTimes } from './jobs/lease-keeper.ts';
+import { LeaseWatch } from './jobs/lease-watch.ts';
+import { Worker } from './jobs/worker.ts';
+import type { Log } from './log.ts';
+import { bringers } from './processes/bringers.ts';
+import { destinationOf } from './processes/destinations.ts';
+import type { Inputs } from './processes/process.ts';
+import type { Stores } from './stores.ts';
+
+export interface ComputingParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly jobDatabase: JobDatabase;
+  readonly stores: Stores;
+  readonly links: Links;
+  readonly programs: ChildPrograms;
+}
+
+export interface Computing {
+  readonly worker: Worker;
+  /** Begins to take jobs, and to look after those of dead workers. */
+  start(): void;
+  /** Resolves when no child is left. */
+  stop(): Promise<void>;
+}
+
+export function createComputing(parts: ComputingParts): Computing {
+  const { log, stores } = parts;
+  const { leases } = stores;
+  const worker = createWorker(parts);
+  const { leaseMs, lookMs } = leaseTimes;
+  const onLost = (): void => worker.wake();
+  const watch = new LeaseWatch({ leases, log, leaseMs, intervalMs: lookMs, onLost });
+  let clearing: Promise<void> = Promise.resolve();
+  return {
+    worker,
+    start() {
+      clearing = stores
+        .clear()
+        .then(onLost)
+        .catch((err: unknown) => log.error({ err }, 'Workers:NotCleared'));
+      worker.start();
+      watch.start();
+    },
+    async stop() {
+      await clearing;
+      await watch.stop();
+      await worker.stop();
+    },
+  };
+}
+
+function createWorker({ config, log, jobDatabase, stores, links, programs }: ComputingParts) {
+  const { sealer, worker: name, ...kept } = stores;
+  const brought = transferSettings(config);
+  const tools = {
+    ...kept,
+    log,
+    program: programs.job,
+    limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
+    settings: childSettings(config),
+    transfer: {
+      program: programs.transfer,
+      settings: brought,
+      isNeeded: async (processId: string, inputs: Inputs) =>
+        (await bringers[processId]?.isNeeded(inputs, brought)) ?? false,
+      destinationOf,
+    },
+    progressIntervalMs: 1000,
+    resultsUrl: (jobId: string) => links.resultsFolder(jobId),
+    open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
+  };
+  return new Worker(tools, {
+    name,
+    times: leaseTimes,
+    maxRunning: config.maxRunningJobs,
+    pollIntervalMs: 2000,
+    stopGraceMs: config.stopSeconds * 1000,
+    ...(jobDatabase.waker && { waker: jobDatabase.waker }),
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * Processes that share a data folder work in a folder of their own each. Beside it lies a file that its process keeps
+ * locked: a lock that is free says for sure that the process is dead, whatever became of its number.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Log } from '../log.ts';
+import type { LeaseStore } from './lease-store.ts';
+import { loseAll } from './lease-watch.ts';
+import { killLeftovers } from './leftover-children.ts';
+
+/** Locks a file, which is made where it is missing; undefined when a process that lives holds it. */
+export type LockFile = (file: string) => Promise<{ release(): Promise<void> } | undefined>;
+
+export interface WorkerFolder {
+  /** Who works in it, for operators and in leases: host, number of the process, and what makes it unique. */
+  readonly name: string;
+  readonly directory: string;
+  /** Removes it. */
+  release(): Promise<void>;
+}
+
+/** Makes a folder below `root`, and locks it before it can be seen. */
+export async function takeWorkerFolder(root: string, lockFile: LockFile): Promise<WorkerFolder> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const host = hostname().replaceAll(/[^\w.-]/g, '_');
+  const name = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const lock = await lockFile(lockOf(root, name));
+  if (lock === undefined) throw new Error('A new name is nobody else’s.');
+  const directory = join(root, name);
+  await mkdir(directory, { mode: 0o700 });
+  return { name, directory, release: () => remove(root, name, lock) };
+}
+
+export interface ClearTools {
+  readonly lockFile: LockFile;
+  readonly leases: LeaseStore;
+  readonly log: Log;
+  /** What children of ours run. */
+  readonly programFiles: readonly string[];
+}
+
+/** Ends what dead processes of this machine left: children, leases, files. Of other machines only files that no lease names. */
+export async function clearDeadWorkers(
+  root: string,
+  own: WorkerFolder,
+  tools: ClearTools,
+): Promise<void> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  for (const name of names.filter((one) => one !== own.name)) {
+    const lock = await tools.lockFile(lockOf(root, name));
+    if (lock === undefined) continue;
+    if (await isOver(root, name, own, tools)) await remove(root, name, lock);
+    else await lock.release();
+  }
+}
+
+/** Whether nobody works in the folder of a dead process any more. */
+async function isOver(
+  root: string,
+  name: string,
+  own: WorkerFolder,
+  { leases, log, programFiles }: ClearTools,
+): Promise<boolean> {
+  // A file system that is mounted without locks shows those of other machines as free.
+  if (hostOf(name) !== hostOf(own.name))
+    return (await leases.held()).every(({ worker }) => worker !== name);
+  const pids = await killLeftovers(join(root, name), programFiles);
+  const jobs = await loseAll(leases, name);
+  log.warn({ worker: name, jobs, pids }, 'Worker:Dead');
+  return true;
+}
+
+function hostOf(name: string): string {
+  return name.replace(/-\d+-[0-9a-f]+$/, '');
+}
+
+function lockOf(root: string, name: string): string {
+  return join(root, `${name}.lock`);
+}
+
+async function remove(
+  root: string,
+  name: string,
+  lock: { release(): Promise<void> },
+): Promise<void> {
+  await rm(join(root, name), { recursive: true, force: true });
+  await rm(lockOf(root, name), { force: true });
+  await lock.release();
+}
