@@ -3,14 +3,17 @@
  * adapters. Loads neither GDAL nor ONNX Runtime.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deliveryPolicy, productPlaces } from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { projectFolder } from './config/project-folder.ts';
 import { dataFolderTrouble, openDataFolder, type DataFolder } from './database/data-folder.ts';
 import { Misconfigured } from './errors.ts';
 import { listen, type Listener } from './http/listen.ts';
+import { serveOperations, type Operations } from './http/operations.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
 import { assertPaired, loadRegistry } from './processes/registry.ts';
@@ -18,14 +21,19 @@ import { unreadableRoot } from './sources/local-product.ts';
 import { createServices, type Base, type Services } from './services.ts';
 import { version } from './version.ts';
 
+/** What is being answered at the end has as long. */
+const drainMs = 2000;
+
 export interface App {
   /** Where it really listens, for those on this machine. */
   readonly address: string;
   /** Public root of the API. */
   readonly root: string;
+  /** Port of the figures for operators, where there is one. */
+  readonly metricsPort?: number;
   /** Removes what is too old, now. */
   sweep(): Promise<void>;
-  /** Takes no more requests, stops the children, closes the database. */
+  /** Not ready any more, but answering until no child is left; then takes no more requests, and closes the database. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +50,10 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
   assertPaired(registry, Object.keys(implementations));
   await assertRoots(config);
   try {
-    return await open({ config, log, registry, now: options.now ?? (() => new Date()) });
+    const now = options.now ?? (() => new Date());
+    const isWatched = config.metricsPort !== undefined;
+    const metrics = isWatched ? { metrics: new Metrics(version, now) } : {};
+    return await open({ config, log, registry, now, ...metrics });
   } catch (error) {
     throw dataFolderTrouble(error, config.dataDirectory);
   }
@@ -52,20 +63,28 @@ async function open(base: Base): Promise<App> {
   const { config, log } = base;
   const folder = await openDataFolder(config.dataDirectory);
   let listener: Listener | undefined;
+  let operations: Operations | undefined;
   try {
     listener = await listen(config.host, config.port);
     const root = publicRoot(config, listener.port);
     const services = await createServices({ ...base, folder, root });
+    operations = await openOperations(base, services.api);
     listener.serve(createServer(services.api, version));
     services.start();
-    log.info({ root, dataDirectory: config.dataDirectory, version }, 'Server:Listening');
+    const { port: metricsPort } = operations ?? {};
+    log.info(
+      { root, metricsPort, dataDirectory: config.dataDirectory, version },
+      'Server:Listening',
+    );
     return {
       address: publicRoot({ ...config, baseUrl: undefined }, listener.port),
       root,
+      ...(metricsPort !== undefined && { metricsPort }),
       sweep: () => services.retention.sweep(),
-      stop: stopOf({ log, folder, listener, services }),
+      stop: stopOf({ log, folder, listener, operations, services }),
     };
   } catch (error) {
+    await operations?.close();
     listener?.closeAll();
     await listener?.close();
     await folder.close();
@@ -73,20 +92,36 @@ async function open(base: Base): Promise<App> {
   }
 }
 
+/** Nothing where the operator wants no figures. */
+async function openOperations(
+  { config, metrics }: Base,
+  api: Services['api'],
+): Promise<Operations | undefined> {
+  const { host, metricsPort: port } = config;
+  if (metrics === undefined || port === undefined) return undefined;
+  const isReady = async () => (await api.readiness()).status === 'ready';
+  return serveOperations({ host, port }, metrics, isReady);
+}
+
 interface Running {
   readonly log: Log;
   readonly folder: DataFolder;
   readonly listener: Listener;
+  readonly operations: Operations | undefined;
   readonly services: Services;
 }
 
-function stopOf({ log, folder, listener, services }: Running): () => Promise<void> {
+function stopOf({ log, folder, listener, operations, services }: Running): () => Promise<void> {
   return async () => {
     log.info('Server:Stopping');
-    const closed = listener.close();
+    services.takeLeave();
+    // Those who watch jobs that come to their end now are answered until then.
     await services.stop();
+    const closed = listener.close();
+    await Promise.race([closed, sleep(drainMs, undefined, { ref: false })]);
     listener.closeAll();
     await closed;
+    await operations?.close();
     await folder.close();
     log.info('Server:Stopped');
   };

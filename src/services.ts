@@ -2,7 +2,6 @@
  * Composition root of the server, the part between the database and HTTP: adapters → services. Loads neither GDAL nor
  * ONNX Runtime.
  */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { callbackBody } from './callback-body.ts';
 import {
@@ -24,8 +23,9 @@ import { createLinks, type Links } from './http/links.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
+import type { JobObserver } from './jobs/job-observer.ts';
 import { leaseTimes } from './jobs/lease-keeper.ts';
-import { LeaseWatch, loseAll } from './jobs/lease-watch.ts';
+import { LeaseWatch, loseAll, type LeaseWatchTools } from './jobs/lease-watch.ts';
 import { killLeftovers } from './jobs/leftover-children.ts';
 import { Probe } from './jobs/probe.ts';
 import { Retention } from './jobs/retention.ts';
@@ -33,6 +33,7 @@ import { freshScratch } from './jobs/scratch.ts';
 import { Sealer } from './jobs/sealing.ts';
 import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { OutboundClient } from './outbound/client.ts';
 import { bringers } from './processes/bringers.ts';
 import { destinationOf } from './processes/destinations.ts';
@@ -45,6 +46,7 @@ import { keptSecret } from './storage/kept-secret.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
+import { workerName } from './worker-name.ts';
 
 const hourMs = 3_600_000;
 
@@ -57,6 +59,8 @@ export interface Base {
   readonly log: Log;
   readonly registry: Registry;
   readonly now: () => Date;
+  /** Absent where nobody reads figures. */
+  readonly metrics?: Metrics;
 }
 
 export interface Parts extends Base {
@@ -69,33 +73,38 @@ export interface Services {
   readonly retention: Retention;
   /** Begins what goes on by itself. */
   start(): void;
+  /** From now on `/readyz` says that the server stops. */
+  takeLeave(): void;
   /** Resolves when nothing goes on any more and no child is left. */
   stop(): Promise<void>;
 }
 
 /** Constructs everything between the database and HTTP; nothing goes on by itself before `start`. */
 export async function createServices(parts: Parts): Promise<Services> {
-  const { config, log, now } = parts;
+  const { config, log, now, metrics } = parts;
+  const observed = metrics && { observer: metrics.jobs };
   const secret = await keptSecret(config.dataDirectory, 'link-secret', config.linkSecret);
   const links = createLinks(parts.root, (jobId) => linkSignature(secret, jobId));
   const stores = await openStores(parts);
-  const { store, storage, sealer, scratchDirectory } = stores;
+  const { store, storage, scratchDirectory } = stores;
   const { resultDays, jobDays } = config;
   const retention = new Retention({ ...stores, log, resultDays, jobDays, now });
   const programs = await childPrograms(config, log);
-  const worker = createWorker(config, { ...stores, log, links, programs });
-  const watch = createWatch(stores.leases, log, worker);
+  const worker = createWorker(config, { ...stores, ...observed, log, links, programs });
+  metrics?.watch({ ...stores, worker, maxRunning: config.maxRunningJobs });
+  const watch = createWatch({ leases: stores.leases, log, ...observed }, worker);
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
-  const readiness = new ReadinessCheck(config, { store, storage, probe });
+  const readiness = new ReadinessCheck(config, { store, storage, probe, log });
   const maxQueued = config.maxQueuedJobs;
-  const jobs = new Jobs({ store, storage, worker, sealer, log, resultDays, maxQueued, now });
+  const jobs = new Jobs({ ...stores, ...observed, worker, log, resultDays, maxQueued, now });
   const shared = { registry: parts.registry, jobs, storage, links };
   const callbacks = await createCallbackSender(parts, (callback) => callbackBody(callback, shared));
   const api: Api = {
     ...shared,
     callbackPolicy: callbackPolicy(config),
     log,
+    ...(metrics && { observeRequest: metrics.observeRequest }),
     maxBodyBytes: config.maxBodyBytes,
     isResultSignature: (jobId, signature) => isLinkSignature(secret, jobId, signature),
     runInPlace: inPlace(config, scratchDirectory),
@@ -111,6 +120,7 @@ export async function createServices(parts: Parts): Promise<Services> {
       callbacks.start();
       retention.start(hourMs);
     },
+    takeLeave: () => readiness.stop(),
     async stop() {
       await watch.stop();
       await Promise.all([worker.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
@@ -148,13 +158,16 @@ async function openStores(parts: Parts): Promise<Stores> {
   };
 }
 
-function createWatch(leases: KnexLeaseStore, log: Log, worker: Worker): LeaseWatch {
+function createWatch(
+  watched: Pick<LeaseWatchTools, 'leases' | 'log' | 'observer'>,
+  worker: Worker,
+): LeaseWatch {
   const { leaseMs } = leaseTimes;
-  return new LeaseWatch({ leases, log, leaseMs, intervalMs: 5000, onLost: () => worker.wake() });
+  return new LeaseWatch({ ...watched, leaseMs, intervalMs: 5000, onLost: () => worker.wake() });
 }
 
 async function createCallbackSender(
-  { config, folder, log, now }: Parts,
+  { config, folder, log, now, metrics }: Parts,
   bodyOf: (callback: Callback) => Promise<string | undefined>,
 ): Promise<CallbackSender> {
   const { dataDirectory, callbackSecret } = config;
@@ -162,7 +175,7 @@ async function createCallbackSender(
   const outbox = new KnexOutbox(folder.database, now);
   const client = new OutboundClient(callbackPolicy(config));
   return new CallbackSender(
-    { outbox, client, log, secret, now, bodyOf },
+    { outbox, client, log, secret, now, bodyOf, ...(metrics && { observer: metrics.jobs }) },
     { pollIntervalMs: 1000, delaysMs: defaultDelaysMs },
   );
 }
@@ -172,21 +185,21 @@ async function createCallbackSender(
  * lives any more.
  */
 async function recover(
-  { folder, log }: Parts,
+  { folder, log, metrics }: Parts,
   leases: KnexLeaseStore,
   scratchDirectory: string,
 ): Promise<void> {
-  const lost = await loseAll(leases);
-  if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
+  await loseAll({ leases, log, ...(metrics && { observer: metrics.jobs }) });
   await assertDurable(folder.database);
-  const pids = await killLeftovers(scratchDirectory, programFiles());
-  if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
+  for (const child of await killLeftovers(scratchDirectory, programFiles()))
+    log.warn(child, 'Child:Killed');
   await freshScratch(scratchDirectory);
 }
 
 interface WorkerParts extends Stores {
   readonly links: Links;
   readonly log: Log;
+  readonly observer?: JobObserver;
   readonly programs: ChildPrograms;
 }
 
@@ -209,7 +222,7 @@ function createWorker(config: Config, { links, sealer, programs, ...parts }: Wor
     open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
   };
   return new Worker(tools, {
-    name: `${hostname()}:${process.pid}`,
+    name: workerName,
     times: leaseTimes,
     maxRunning: config.maxRunningJobs,
     pollIntervalMs: 2000,

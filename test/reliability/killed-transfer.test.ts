@@ -170,7 +170,7 @@ describe('while a product is brought', () => {
       await once(server.process, 'exit');
       const second = await serve(server.dataDirectory, product);
       await until(() => !isAlive(pid), 'the transfer is gone');
-      expect(second.output()).toContain('Children:Killed');
+      expect(second.output()).toContain('Child:Killed');
       await goesOn(second, product, id);
     });
   });

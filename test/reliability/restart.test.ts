@@ -127,7 +127,7 @@ it.skipIf(process.platform !== 'linux')(
     expect(isAlive(pid)).toBe(true);
     const second = await serve();
     await until(() => !isAlive(pid), 'the child is gone');
-    expect(second.output()).toContain('Children:Killed');
+    expect(second.output()).toContain('Child:Killed');
   },
 );
 
