@@ -9,7 +9,7 @@ ${settingsTable()}
 `;
 
 /** A stop that takes longer than running jobs may is cut off: the children are killed with this process. */
-const longestStopMs = 30_000;
+export const longestStopMs = 30_000;
 
 /**
  * Runs until SIGTERM or SIGINT; a second signal ends it at once. After an error that nobody caught the

@@ -24,24 +24,25 @@ const labelPair = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/;
 /** What a histogram adds to its name. */
 const suffixes = { histogram: ['_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] };
 
-/** Families by name. @throws Error naming the line that is wrong */
+/** Metrics by name. @throws Error naming the line that is wrong */
 export function parsePrometheusText(text: string): ReadonlyMap<string, Family> {
   if (!text.endsWith('\n')) throw new Error('The last line must end with a line feed.');
   const families = new Map<string, Growing>();
   const seen = new Set<string>();
   let help: readonly [name: string, text: string] | undefined;
   let current: Growing | undefined;
-  for (const line of text.split('\n')) {
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const [mark, word, name = '', ...rest] = line.split(' ');
-    if (line.trim() === '') continue;
     if (mark === '#' && word === 'HELP') help = [name, rest.join(' ')];
     else if (mark === '#' && word === 'TYPE') {
       current = familyOf(name, rest.join(' '), help);
       if (families.has(name)) throw new Error(`Two families have one name: ${line}`);
       families.set(name, current);
-    } else current?.samples.push(sampleOf(line, current, seen));
+    } else if (current === undefined) throw new Error(`A sample of nothing: ${line}`);
+    else current.samples.push(sampleOf(line, current, seen));
   }
-  for (const family of families.values()) if (family.type === 'histogram') checkHistogram(family);
+  const histograms = [...families.values()].filter(({ type }) => type === 'histogram');
+  for (const family of histograms) checkHistogram(family);
   return families;
 }
 
@@ -66,7 +67,11 @@ function sampleOf(line: string, family: Family, seen: Set<string>): Sample {
   const value = valueText === '+Inf' ? Infinity : Number(valueText);
   // As Go reads numbers: NaN in any case.
   if (Number.isNaN(value) && !/^nan$/i.test(valueText)) throw new Error(`No number: ${line}`);
-  const series = `${name} ${JSON.stringify(Object.entries(labels).toSorted())}`;
+  const series = `${name} ${JSON.stringify(
+    Object.keys(labels)
+      .toSorted()
+      .map((key) => [key, labels[key]]),
+  )}`;
   if (seen.has(series)) throw new Error(`Twice: ${line}`);
   seen.add(series);
   return { name, labels, value };
