@@ -10,10 +10,10 @@ import { projectFolder } from './config/project-folder.ts';
 import { dataFolderTrouble, openDataFolder, type DataFolder } from './database/data-folder.ts';
 import { Misconfigured } from './errors.ts';
 import { listen, type Listener } from './http/listen.ts';
-import { serveOperations, type Operations } from './http/operations.ts';
+import type { Operations } from './http/operations.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
-import { Metrics } from './metrics/metrics.ts';
+import { createMetrics, openOperations } from './operations.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
 import { assertPaired, loadRegistry } from './processes/registry.ts';
@@ -51,9 +51,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
   await assertRoots(config);
   try {
     const now = options.now ?? (() => new Date());
-    const isWatched = config.metricsPort !== undefined;
-    const metrics = isWatched ? { metrics: new Metrics(version, now) } : {};
-    return await open({ config, log, registry, now, ...metrics });
+    return await open({ config, log, registry, now, ...createMetrics(config, now) });
   } catch (error) {
     throw dataFolderTrouble(error, config.dataDirectory);
   }
@@ -68,7 +66,8 @@ async function open(base: Base): Promise<App> {
     listener = await listen(config.host, config.port);
     const root = publicRoot(config, listener.port);
     const services = await createServices({ ...base, folder, root });
-    operations = await openOperations(base, services.api);
+    const isReady = async () => (await services.api.readiness()).status === 'ready';
+    operations = await openOperations(config, base.metrics, isReady);
     listener.serve(createServer(services.api, version));
     services.start();
     const { port: metricsPort } = operations ?? {};
@@ -90,17 +89,6 @@ async function open(base: Base): Promise<App> {
     await folder.close();
     throw error;
   }
-}
-
-/** Nothing where the operator wants no figures. */
-async function openOperations(
-  { config, metrics }: Base,
-  api: Services['api'],
-): Promise<Operations | undefined> {
-  const { host, metricsPort: port } = config;
-  if (metrics === undefined || port === undefined) return undefined;
-  const isReady = async () => (await api.readiness()).status === 'ready';
-  return serveOperations({ host, port }, metrics, isReady);
 }
 
 interface Running {

@@ -18,7 +18,7 @@ export type Replacements = Readonly<Record<string, string>>;
 export interface Program {
   /** All that it wrote. */
   readonly output: () => string;
-  /** Whether the health check of its service or image succeeds now. */
+  /** Whether the health check of its service or image succeeds now. @throws Error when the program has ended */
   isHealthy(): boolean;
   /** As a container is stopped; answers the exit code. */
   stop(): Promise<number | null>;
@@ -72,10 +72,12 @@ function run({ command, environment, folder, healthCheck, user }: Start): Progra
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  exited.catch((error: unknown) => (output += String(error)));
+  let hasEnded = false;
+  exited.catch((error: unknown) => (output += String(error))).finally(() => (hasEnded = true));
   return {
     output: () => output,
     isHealthy() {
+      if (hasEnded) throw new Error(`It has ended: ${output}`);
       const [test = '', ...words] = healthCheck;
       return spawnSync(test, words, { cwd: folder, env: environment, ...user }).status === 0;
     },

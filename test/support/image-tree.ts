@@ -2,9 +2,13 @@
  * What the Dockerfile puts into the image, as a folder of this machine: files that `.dockerignore` lets through and the
  * last stage copies, and of the packages those that are not for development only.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+
+/** The package of which the build stage removes files. */
+const changed = 'node_modules/gdal-async';
 
 export const project = resolve(import.meta.dirname, '../..');
 
@@ -59,7 +63,10 @@ export async function sentToBuild(): Promise<(path: string) => boolean> {
   return (path) => rules.findLast(({ pattern }) => pattern.test(path))?.isSent ?? true;
 }
 
-/** Makes the folder, which has to be empty; packages are links to those of the project. */
+/**
+ * Makes the folder, which has to be empty. Packages are links to those of the project, but for gdal-async, of which the
+ * build stage removes files: as its commands do.
+ */
 export async function makeImageTree(tree: string): Promise<void> {
   const isSent = await sentToBuild();
   const [build = [], last = []] = await imageStages();
@@ -74,6 +81,7 @@ export async function makeImageTree(tree: string): Promise<void> {
   }
   await linkPackages(tree);
   await stampSetUp(tree);
+  removeUnneeded(tree, build);
 }
 
 async function linkPackages(tree: string): Promise<void> {
@@ -85,7 +93,29 @@ async function linkPackages(tree: string): Promise<void> {
   );
   for (const path of ['node_modules/.package-lock.json', ...own]) {
     await mkdir(dirname(join(tree, path)), { recursive: true });
-    await symlink(join(project, path), join(tree, path));
+    if (path === changed) copyPackage(tree);
+    else await symlink(join(project, path), join(tree, path));
+  }
+}
+
+/** A copy, since what is removed there may not be removed here. Hard links where the file system has them. */
+function copyPackage(tree: string): void {
+  const places = [join(project, changed), join(tree, changed)];
+  if (spawnSync('cp', ['-al', ...places]).status === 0) return;
+  const copied = spawnSync('cp', ['-a', ...places], { encoding: 'utf8' });
+  if (copied.status !== 0) throw new Error(copied.stderr);
+}
+
+/** Runs what the build stage runs after its installation. */
+function removeUnneeded(tree: string, build: readonly Instruction[]): void {
+  const commands = build.flatMap(({ name, words }) => (name === 'RUN' ? words.split(' && ') : []));
+  const after = commands.slice(
+    commands.findIndex((command) => command.startsWith('npm prune')) + 1,
+  );
+  const environment = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+  for (const command of after) {
+    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: tree, env: environment });
+    if (status !== 0) throw new Error(`${command}\n${stderr.toString()}`);
   }
 }
 
