@@ -3,6 +3,7 @@
  * what both are made of construct adapters. Loads neither GDAL nor ONNX Runtime.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deliveryPolicy, productPlaces } from './child-program.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { projectFolder } from './config/project-folder.ts';
@@ -10,8 +11,10 @@ import { dataFolderTrouble } from './database/data-folder.ts';
 import { openJobDatabase, type JobDatabase } from './database/job-database.ts';
 import { Misconfigured } from './errors.ts';
 import { listen, type Listener } from './http/listen.ts';
+import type { Operations } from './http/operations.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
+import { createMetrics, openOperations } from './operations.ts';
 import { cloudMaskRules } from './processes/cloudmask-rules.ts';
 import { implementations } from './processes/implementations.ts';
 import { assertPaired, loadRegistry } from './processes/registry.ts';
@@ -19,14 +22,19 @@ import { unreadableRoot } from './sources/local-product.ts';
 import { createServices, type Base, type Services } from './services.ts';
 import { version } from './version.ts';
 
+/** What is being answered at the end has as long. */
+const drainMs = 2000;
+
 export interface App {
   /** Where it really listens, for those on this machine. */
   readonly address: string;
   /** Public root of the API. */
   readonly root: string;
+  /** Port of the figures for operators, where there is one. */
+  readonly metricsPort?: number;
   /** Removes what is too old, now. */
   sweep(): Promise<void>;
-  /** Takes no more requests, stops the children, closes the database. */
+  /** Not ready any more, but answering until no child is left; then takes no more requests, and closes the database. */
   stop(): Promise<void>;
 }
 
@@ -43,7 +51,8 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
   assertPaired(registry, Object.keys(implementations));
   await assertRoots(config);
   try {
-    return await open({ config, log, registry, now: options.now ?? (() => new Date()) });
+    const now = options.now ?? (() => new Date());
+    return await open({ config, log, registry, now, ...createMetrics(config, now) });
   } catch (error) {
     throw dataFolderTrouble(error, config.dataDirectory);
   }
@@ -53,20 +62,29 @@ async function open(base: Base): Promise<App> {
   const { config, log } = base;
   const jobDatabase = await openJobDatabase(config, log);
   let listener: Listener | undefined;
+  let operations: Operations | undefined;
   try {
     listener = await listen(config.host, config.port);
     const root = publicRoot(config, listener.port);
     const services = await createServices({ ...base, jobDatabase, root });
+    const isReady = async () => (await services.api.readiness()).status === 'ready';
+    operations = await openOperations(config, base.metrics, isReady);
     listener.serve(createServer(services.api, version));
     services.start();
-    log.info({ root, dataDirectory: config.dataDirectory, version }, 'Server:Listening');
+    const { port: metricsPort } = operations ?? {};
+    log.info(
+      { root, metricsPort, dataDirectory: config.dataDirectory, version },
+      'Server:Listening',
+    );
     return {
       address: publicRoot({ ...config, baseUrl: undefined }, listener.port),
       root,
+      ...(metricsPort !== undefined && { metricsPort }),
       sweep: () => services.retention.sweep(),
-      stop: stopOf({ log, jobDatabase, listener, services }),
+      stop: stopOf({ log, jobDatabase, listener, operations, services }),
     };
   } catch (error) {
+    await operations?.close();
     listener?.closeAll();
     await listener?.close();
     await jobDatabase.close();
@@ -78,16 +96,22 @@ interface Running {
   readonly log: Log;
   readonly jobDatabase: JobDatabase;
   readonly listener: Listener;
+  readonly operations: Operations | undefined;
   readonly services: Services;
 }
 
-function stopOf({ log, jobDatabase, listener, services }: Running): () => Promise<void> {
+function stopOf(running: Running): () => Promise<void> {
+  const { log, jobDatabase, listener, operations, services } = running;
   return async () => {
     log.info('Server:Stopping');
-    const closed = listener.close();
+    services.takeLeave();
+    // Those who watch jobs that come to their end now are answered until then.
     await services.stop();
+    const closed = listener.close();
+    await Promise.race([closed, sleep(drainMs, undefined, { ref: false })]);
     listener.closeAll();
     await closed;
+    await operations?.close();
     await jobDatabase.close();
     log.info('Server:Stopped');
   };

@@ -3,14 +3,18 @@ import { childSettings, transferSettings, type ChildPrograms } from './child-pro
 import type { Config } from './config/config.ts';
 import type { JobDatabase } from './database/job-database.ts';
 import type { Links } from './http/links.ts';
+import type { JobObserver } from './jobs/job-observer.ts';
 import { leaseTimes } from './jobs/lease-keeper.ts';
 import { LeaseWatch } from './jobs/lease-watch.ts';
+import { Probe } from './jobs/probe.ts';
 import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { bringers } from './processes/bringers.ts';
 import { destinationOf } from './processes/destinations.ts';
 import type { Inputs } from './processes/process.ts';
+import { ReadinessCheck } from './readiness.ts';
 import type { Stores } from './stores.ts';
+import { workerName } from './worker-name.ts';
 
 export interface ComputingParts {
   readonly config: Config;
@@ -19,6 +23,7 @@ export interface ComputingParts {
   readonly stores: Stores;
   readonly links: Links;
   readonly programs: ChildPrograms;
+  readonly observer?: JobObserver;
 }
 
 export interface Computing {
@@ -30,12 +35,13 @@ export interface Computing {
 }
 
 export function createComputing(parts: ComputingParts): Computing {
-  const { log, stores } = parts;
+  const { log, stores, observer } = parts;
+  const observed = observer && { observer };
   const { leases } = stores;
   const worker = createWorker(parts);
   const { leaseMs, lookMs } = leaseTimes;
   const onLost = (): void => worker.wake();
-  const watch = new LeaseWatch({ leases, log, leaseMs, intervalMs: lookMs, onLost });
+  const watch = new LeaseWatch({ leases, log, ...observed, leaseMs, intervalMs: lookMs, onLost });
   let clearing: Promise<void> = Promise.resolve();
   return {
     worker,
@@ -55,11 +61,23 @@ export function createComputing(parts: ComputingParts): Computing {
   };
 }
 
-function createWorker({ config, log, jobDatabase, stores, links, programs }: ComputingParts) {
-  const { sealer, worker: name, ...kept } = stores;
+/** What tells operators whether this process can do its work. */
+export function createReadiness({ config, log, stores, programs }: ComputingParts): {
+  readonly probe: Probe;
+  readonly readiness: ReadinessCheck;
+} {
+  const { modelsDirectory, modelId } = config;
+  const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
+  return { probe, readiness: new ReadinessCheck(config, { ...stores, probe, log }) };
+}
+
+function createWorker(parts: ComputingParts): Worker {
+  const { config, log, jobDatabase, stores, links, programs, observer } = parts;
+  const { sealer, ...kept } = stores;
   const brought = transferSettings(config);
   const tools = {
     ...kept,
+    ...(observer && { observer }),
     log,
     program: programs.job,
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },
@@ -76,7 +94,7 @@ function createWorker({ config, log, jobDatabase, stores, links, programs }: Com
     open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
   };
   return new Worker(tools, {
-    name,
+    name: workerName,
     times: leaseTimes,
     maxRunning: config.maxRunningJobs,
     pollIntervalMs: 2000,

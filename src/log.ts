@@ -1,12 +1,17 @@
-/** The logger. Events are named `Noun:Verb` and carry fields; secrets and link signatures never do. */
+/**
+ * The logger. Events are named `Noun:Verb` and carry fields: `worker` is this process, `jobId` (with `attempt`) the job that a
+ * line concerns, `requestId` the request. Secrets and link signatures are in none.
+ */
 import pino from 'pino';
+import { workerName } from './worker-name.ts';
 
 export type Log = pino.Logger;
 
 /** JSON lines on stdout; on a terminal, lines for people. */
 export function createLog(level: string, destination?: pino.DestinationStream): Log {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const base = { worker: workerName };
+  const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime };
   if (destination !== undefined) return pino(options, destination);
   if (!process.stdout.isTTY) return pino(options);
-  return pino({ ...options, transport: { target: 'pino-pretty' } });
+  return pino({ ...options, transport: { target: 'pino-pretty', options: { ignore: 'worker' } } });
 }

@@ -5,27 +5,42 @@ import type { Config } from './config/config.ts';
 import type { Readiness } from './http/api.ts';
 import type { JobStore } from './jobs/job-store.ts';
 import type { Findings, Probe } from './jobs/probe.ts';
+import type { Log } from './log.ts';
 import type { Storage } from './storage/storage.ts';
+import { within } from './within.ts';
 
 interface Asked {
-  readonly store: JobStore;
-  readonly storage: Storage;
-  readonly probe: Probe;
+  readonly store: Pick<JobStore, 'countByStatus'>;
+  readonly storage: Pick<Storage, 'answers'>;
+  readonly probe: Pick<Probe, 'findings' | 'look'>;
+  readonly log: Log;
 }
+
+/** Probes do not wait long, and each of theirs would hold a connection. */
+const patienceMs = 2000;
 
 export class ReadinessCheck {
   readonly #config: Config;
-  readonly #store: JobStore;
-  readonly #storage: Storage;
-  readonly #probe: Probe;
+  readonly #store: Asked['store'];
+  readonly #storage: Asked['storage'];
+  readonly #probe: Asked['probe'];
+  readonly #log: Log;
   /** The model's files as they were when a child was asked to check them. */
   #checked: string | undefined;
+  #isStopping = false;
+  #lastStatus: Readiness['status'] | undefined;
 
-  constructor(config: Config, { store, storage, probe }: Asked) {
+  constructor(config: Config, { store, storage, probe, log }: Asked) {
     this.#config = config;
     this.#store = store;
     this.#storage = storage;
     this.#probe = probe;
+    this.#log = log;
+  }
+
+  /** The server takes leave: it is not ready any more, whatever works. */
+  stop(): void {
+    this.#isStopping = true;
   }
 
   /** Has the model checked, at first and whenever its files have changed since. */
@@ -40,23 +55,63 @@ export class ReadinessCheck {
     return { isPresent: files.some(({ name }) => name === 'model.json') };
   }
 
-  /** Asks the database and the store of results, and looks at files; expensive looks are a child's. */
+  /**
+   * Asks the database and the store of results, both for a moment only, and looks at files; expensive looks are a
+   * child's. Never rejects because something does not answer.
+   */
   async answer(): Promise<Readiness> {
-    const jobs = await this.#store.countByStatus();
-    const { isPresent } = await this.lookAtModel();
+    const [jobs, results, { isPresent }] = await Promise.all([
+      this.#ask(() => this.#store.countByStatus()),
+      this.#ask(async () => {
+        if (!(await this.#storage.answers())) throw new Error('The store of results is away.');
+      }),
+      this.lookAtModel(),
+    ]);
     const { raster, model } = this.#probe.findings;
     const isRasterReady = raster?.kind === 'usable' && raster.missingDrivers.length === 0;
-    const hasStorage = await this.#storage.answers();
-    const isReady = isPresent && isRasterReady && model?.kind === 'usable' && hasStorage;
-    return {
-      status: isReady ? 'ready' : 'not ready',
-      database: 'ok',
-      results: hasStorage ? 'ok' : 'does not answer',
+    const hasModel = isPresent && model?.kind === 'usable';
+    const isReady = hasModel && isRasterReady && jobs.said === 'ok' && results.said === 'ok';
+    const report: Readiness = {
+      status: this.#status(isReady),
+      database: jobs.said,
+      results: results.said,
       gdal: rasterReport(raster),
       model: { id: this.#config.modelId, isPresent, ...modelReport(model) },
-      jobs,
+      jobs: jobs.value ?? {},
     };
+    this.#tell(report, jobs.error ?? results.error);
+    return report;
   }
+
+  #status(isReady: boolean): Readiness['status'] {
+    if (this.#isStopping) return 'stopping';
+    return isReady ? 'ready' : 'not ready';
+  }
+
+  /** A server that stops asks nobody. */
+  async #ask<Value>(ask: () => Promise<Value>): Promise<Asking<Value>> {
+    if (this.#isStopping) return { said: 'not asked' };
+    try {
+      return { said: 'ok', value: await within(patienceMs, ask()) };
+    } catch (error) {
+      return { said: 'does not answer', error };
+    }
+  }
+
+  /** Probes ask for ever: only a change is worth a line. */
+  #tell({ status, database, results }: Readiness, err: unknown): void {
+    if (status === this.#lastStatus) return;
+    this.#lastStatus = status;
+    const level = status === 'not ready' ? 'warn' : 'info';
+    this.#log[level]({ status, database, results, err }, 'Readiness:Changed');
+  }
+}
+
+/** What became of a question to something that this server needs. */
+interface Asking<Value> {
+  readonly said: Readiness['database'];
+  readonly value?: Value;
+  readonly error?: unknown;
 }
 
 interface FileState {

@@ -4,7 +4,7 @@
  */
 import { callbackBody } from './callback-body.ts';
 import { callbackPolicy, childPrograms, childSettings } from './child-program.ts';
-import { createComputing } from './computing.ts';
+import { createComputing, createReadiness } from './computing.ts';
 import type { Config } from './config/config.ts';
 import type { JobDatabase } from './database/job-database.ts';
 import { KnexOutbox } from './database/knex-outbox.ts';
@@ -13,14 +13,13 @@ import { createLinks } from './http/links.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
 import { Jobs } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
-import { Probe } from './jobs/probe.ts';
 import { Retention } from './jobs/retention.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { OutboundClient } from './outbound/client.ts';
 import { implementations } from './processes/implementations.ts';
 import type { Registry } from './processes/registry.ts';
 import { Gate, runInPlace } from './processes/run-in-place.ts';
-import { ReadinessCheck } from './readiness.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
 import { openStores } from './stores.ts';
 
@@ -35,6 +34,8 @@ export interface Base {
   readonly log: Log;
   readonly registry: Registry;
   readonly now: () => Date;
+  /** Absent where nobody reads figures. */
+  readonly metrics?: Metrics;
 }
 
 export interface Parts extends Base {
@@ -47,26 +48,29 @@ export interface Services {
   readonly retention: Retention;
   /** Begins what goes on by itself. */
   start(): void;
+  /** From now on `/readyz` says that the server stops. */
+  takeLeave(): void;
   /** Resolves when nothing goes on any more and no child is left. */
   stop(): Promise<void>;
 }
 
 /** Constructs everything between the database and HTTP; nothing goes on by itself before `start`. */
 export async function createServices(parts: Parts): Promise<Services> {
-  const { config, log, now } = parts;
-  const stores = await openStores(parts);
-  const { store, storage, sealer, linkSecret, scratchDirectory } = stores;
+  const { config, log, now, metrics } = parts;
+  const observed = metrics && { observer: metrics.jobs };
+  const stores = await openStores({ ...parts, ...observed });
+  const { storage, linkSecret, scratchDirectory } = stores;
   const links = createLinks(parts.root, (jobId) => linkSignature(linkSecret, jobId));
   const { resultDays, jobDays } = config;
   const retention = new Retention({ ...stores, log, resultDays, jobDays, now });
   const programs = await childPrograms(config, log);
-  const computing = createComputing({ ...parts, stores, links, programs });
+  const computingParts = { ...parts, ...observed, stores, links, programs };
+  const computing = createComputing(computingParts);
   const { worker } = computing;
-  const { modelsDirectory, modelId } = config;
-  const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
-  const readiness = new ReadinessCheck(config, { store, storage, probe });
+  metrics?.watch({ ...stores, worker, maxRunning: config.maxRunningJobs });
+  const { probe, readiness } = createReadiness(computingParts);
   const maxQueued = config.maxQueuedJobs;
-  const jobs = new Jobs({ store, storage, worker, sealer, log, resultDays, maxQueued, now });
+  const jobs = new Jobs({ ...stores, ...observed, worker, log, resultDays, maxQueued, now });
   const shared = { registry: parts.registry, jobs, storage, links };
   const callbacks = createCallbackSender(parts, stores.callbackSecret, (callback) =>
     callbackBody(callback, shared),
@@ -75,6 +79,7 @@ export async function createServices(parts: Parts): Promise<Services> {
     ...shared,
     callbackPolicy: callbackPolicy(config),
     log,
+    ...(metrics && { observeRequest: metrics.observeRequest }),
     maxBodyBytes: config.maxBodyBytes,
     isResultSignature: (jobId, signature) => isLinkSignature(linkSecret, jobId, signature),
     runInPlace: inPlace(config, scratchDirectory),
@@ -89,6 +94,7 @@ export async function createServices(parts: Parts): Promise<Services> {
       callbacks.start();
       retention.start(hourMs);
     },
+    takeLeave: () => readiness.stop(),
     async stop() {
       await Promise.all([computing.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
       await stores.close();
@@ -97,14 +103,14 @@ export async function createServices(parts: Parts): Promise<Services> {
 }
 
 function createCallbackSender(
-  { config, jobDatabase, log, now }: Parts,
+  { config, jobDatabase, log, now, metrics }: Parts,
   secret: string,
   bodyOf: (callback: Callback) => Promise<string | undefined>,
 ): CallbackSender {
   const outbox = new KnexOutbox(jobDatabase.database, now);
   const client = new OutboundClient(callbackPolicy(config));
   return new CallbackSender(
-    { outbox, client, log, secret, now, bodyOf },
+    { outbox, client, log, secret, now, bodyOf, ...(metrics && { observer: metrics.jobs }) },
     { pollIntervalMs: 1000, delaysMs: defaultDelaysMs },
   );
 }

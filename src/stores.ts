@@ -1,5 +1,4 @@
 /** Composition, the part that keeps things: jobs, leases, results, secrets, and the folder in which this process works. */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { programFiles } from './child-program.ts';
 import type { Config } from './config/config.ts';
@@ -8,6 +7,7 @@ import type { JobDatabase } from './database/job-database.ts';
 import { databaseSecret } from './database/kept-secrets.ts';
 import { KnexJobStore } from './database/knex-job-store.ts';
 import { KnexLeaseStore } from './database/knex-lease-store.ts';
+import type { JobObserver } from './jobs/job-observer.ts';
 import { loseAll } from './jobs/lease-watch.ts';
 import { killLeftovers } from './jobs/leftover-children.ts';
 import { freshScratch } from './jobs/scratch.ts';
@@ -17,12 +17,14 @@ import type { Log } from './log.ts';
 import { fileSecret } from './storage/file-secret.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
+import { workerName } from './worker-name.ts';
 
 export interface StoresOptions {
   readonly config: Config;
   readonly log: Log;
   readonly now: () => Date;
   readonly jobDatabase: JobDatabase;
+  readonly observer?: JobObserver;
 }
 
 /** What keeps jobs, and all that belongs to them. */
@@ -33,8 +35,6 @@ export interface Stores {
   readonly sealer: Sealer;
   readonly linkSecret: string;
   readonly callbackSecret: string;
-  /** Name of this process, for operators and in leases. */
-  readonly worker: string;
   readonly scratchDirectory: string;
   /** Ends what dead processes left, as far as that may take its time. */
   clear(): Promise<void>;
@@ -68,7 +68,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   };
 }
 
-type Place = Pick<Stores, 'worker' | 'scratchDirectory' | 'clear' | 'close'>;
+type Place = Pick<Stores, 'scratchDirectory' | 'clear' | 'close'>;
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -77,33 +77,27 @@ const nothing = async (): Promise<void> => undefined;
  * lives any more.
  */
 async function placeAlone(
-  { config, jobDatabase, log }: StoresOptions,
+  { config, jobDatabase, log, observer }: StoresOptions,
   leases: KnexLeaseStore,
 ): Promise<Place> {
-  const lost = await loseAll(leases);
-  if (lost > 0) log.warn({ jobs: lost }, 'Jobs:Interrupted');
+  await loseAll({ leases, log, ...(observer && { observer }) });
   await jobDatabase.assertDurable();
   const scratchDirectory = join(config.dataDirectory, 'scratch');
-  const pids = await killLeftovers(scratchDirectory, programFiles());
-  if (pids.length > 0) log.warn({ pids }, 'Children:Killed');
+  for (const child of await killLeftovers(scratchDirectory, programFiles()))
+    log.warn(child, 'Child:Killed');
   await freshScratch(scratchDirectory);
-  return {
-    worker: `${hostname()}:${process.pid}`,
-    scratchDirectory,
-    clear: nothing,
-    close: nothing,
-  };
+  return { scratchDirectory, clear: nothing, close: nothing };
 }
 
 async function placeAmongOthers(
-  { config, log }: StoresOptions,
+  { config, log, observer }: StoresOptions,
   leases: KnexLeaseStore,
 ): Promise<Place> {
   const root = join(config.dataDirectory, 'workers');
-  const folder = await takeWorkerFolder(root, lockFile);
-  const tools = { lockFile, leases, log, programFiles: programFiles() };
+  const folder = await takeWorkerFolder(root, workerName, lockFile);
+  const observed = observer && { observer };
+  const tools = { lockFile, leases, log, ...observed, programFiles: programFiles() };
   return {
-    worker: folder.name,
     scratchDirectory: folder.directory,
     clear: () => clearDeadWorkers(root, folder, tools),
     close: () => folder.release(),

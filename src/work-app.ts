@@ -1,13 +1,14 @@
 /** Composition root of a worker: jobs of a shared database, without HTTP. Loads neither GDAL nor ONNX Runtime. */
 import type { App } from './app.ts';
 import { childPrograms } from './child-program.ts';
-import { createComputing } from './computing.ts';
+import { createComputing, createReadiness } from './computing.ts';
 import { publicRoot, type Config } from './config/config.ts';
 import { dataFolderTrouble } from './database/data-folder.ts';
 import { openJobDatabase, type JobDatabase } from './database/job-database.ts';
 import { Misconfigured } from './errors.ts';
 import { createLinks } from './http/links.ts';
 import type { Log } from './log.ts';
+import { createMetrics, openOperations } from './operations.ts';
 import { linkSignature } from './storage/link-signature.ts';
 import { openStores } from './stores.ts';
 import { version } from './version.ts';
@@ -46,22 +47,34 @@ function assertForWorkers({ databaseUrl, maxRunningJobs, baseUrl, port }: Config
     );
 }
 
+const now = (): Date => new Date();
+
 async function start(
   config: Config,
   log: Log,
   jobDatabase: JobDatabase,
 ): Promise<Pick<App, 'stop'>> {
-  const stores = await openStores({ config, log, jobDatabase, now: () => new Date() });
+  const { metrics } = createMetrics(config, now);
+  const observed = metrics && { observer: metrics.jobs };
+  const stores = await openStores({ config, log, jobDatabase, now, ...observed });
   const root = publicRoot(config, config.port);
   const links = createLinks(root, (jobId) => linkSignature(stores.linkSecret, jobId));
   const programs = await childPrograms(config, log);
-  const computing = createComputing({ config, log, jobDatabase, stores, links, programs });
+  const parts = { config, log, jobDatabase, stores, links, programs, ...observed };
+  const computing = createComputing(parts);
+  metrics?.watch({ ...stores, worker: computing.worker, maxRunning: config.maxRunningJobs });
+  const { probe, readiness } = createReadiness(parts);
+  const isReady = async (): Promise<boolean> => (await readiness.answer()).status === 'ready';
+  const operations = await openOperations(config, metrics, isReady);
+  await readiness.lookAtModel();
   computing.start();
-  log.info({ worker: stores.worker, root, version }, 'Worker:Started');
+  log.info({ root, metricsPort: operations?.port, version }, 'Worker:Started');
   return {
     async stop() {
       log.info('Worker:Stopping');
-      await computing.stop();
+      readiness.stop();
+      await Promise.all([computing.stop(), probe.stop()]);
+      await operations?.close();
       await stores.close();
       await jobDatabase.close();
       log.info('Worker:Stopped');

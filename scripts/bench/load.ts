@@ -1,6 +1,6 @@
 /**
  * The server under load, beside a bare `node:http` server that has nothing to do: how many requests a second each
- * answers, in turns, so that both see the same machine. With few and with many stored jobs.
+ * answers, in turns, so that both see the same machine. With few and with many stored jobs, and with metrics.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,6 +20,8 @@ import { cpuSecondsOf } from './watched-process.ts';
 const mostForStatus = 4;
 /** What a status may cost with many jobs, by its cost with few; the rest is the noise of the machine. */
 const mostForMany = 1.25;
+/** What a status may cost where requests are counted, by its cost where they are not. */
+const mostForMetrics = 1.25;
 
 export interface LoadRequest {
   /** Folder for the data of the servers, which is removed. */
@@ -54,8 +56,10 @@ export async function measureLoad(request: LoadRequest): Promise<Section> {
   const bare = await serveBare();
   const few = await serveOurs(request.folder, request.jobs.few);
   const many = await serveOurs(request.folder, request.jobs.many);
+  const counted = await serveOurs(request.folder, request.jobs.few, { METRICS_PORT: '0' });
   try {
-    const targets = [bare.target('bare', '/'), ...few.targets, ...many.targets];
+    const status = counted.targets.filter(({ name }) => name.startsWith('GET /jobs/{id}'));
+    const targets = [bare.target('bare', '/'), ...few.targets, ...many.targets, ...status];
     const [plain, ...ours] = await costsOf(targets, request);
     if (plain === undefined) throw new Error('Nothing was measured.');
     const names = targets.slice(1).map(({ name }) => name);
@@ -64,10 +68,14 @@ export async function measureLoad(request: LoadRequest): Promise<Section> {
       return finding(name, [ours[index] ?? plain, plain], most);
     });
     const [withFew = plain, withMany = plain] = [ours[0], ours[few.targets.length]];
+    const withMetrics = ours.at(-1) ?? plain;
     findings.push(finding('GET /jobs/{id}, many by few', [withMany, withFew], mostForMany));
+    findings.push(
+      finding('GET /jobs/{id}, with metrics by without', [withMetrics, withFew], mostForMetrics),
+    );
     return { title: 'Load: per 1,000 requests, beside a bare server', findings, notes: [] };
   } finally {
-    await Promise.all([bare.stop(), few.stop(), many.stop()]);
+    await Promise.all([bare.stop(), few.stop(), many.stop(), counted.stop()]);
   }
 }
 
@@ -130,18 +138,27 @@ async function serveBare(): Promise<Served> {
 async function serveOurs(
   folder: string,
   count: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly targets: readonly Target[]; stop(): Promise<void> }> {
-  const directory = path.join(folder, `load-${count}`);
+  const words = Object.keys(settings);
+  const directory = path.join(folder, ['load', count, ...words].join('-'));
   await rm(directory, { recursive: true, force: true });
   const id = await makeJobs(directory, count);
   const child = spawn(process.execPath, [path.join(project, 'src', 'main.ts'), 'serve'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, DATA_DIR: directory, PORT: '0', HOST: '127.0.0.1', BASE_URL: '' },
+    env: {
+      ...process.env,
+      DATA_DIR: directory,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      BASE_URL: '',
+      ...settings,
+    },
   });
   const server = served(child, await portOf(child.stdout));
   return {
     targets: Object.entries(places(id)).map(([name, place]) =>
-      server.target(`${name}, ${count.toLocaleString('en')} jobs`, place),
+      server.target([name, `${count.toLocaleString('en')} jobs`, ...words].join(', '), place),
     ),
     async stop() {
       await server.stop();

@@ -39,10 +39,13 @@ export const bindings = path.join(gdalFolder, 'lib/binding');
 export async function provideGdal(node) {
   if (loads(node)) return keep(node, 'already there');
   if (restore(node) && loads(node)) return 'taken from an earlier build';
-  if (await download(node)) return keep(node, 'ready-made build downloaded');
+  if (wantsReadyMade() && (await download(node))) return keep(node, 'ready-made build downloaded');
   await compile(node);
   return keep(node, "compiled against the system's GDAL");
 }
+
+/** `GDAL_BUILD=system`: the system's GDAL gets security updates, the ready-made one does not. */
+const wantsReadyMade = () => process.env['GDAL_BUILD'] !== 'system';
 
 /** @param {NodeInUse} node */
 function loads(node) {

@@ -3,7 +3,7 @@ import { readConfig, settingsTable, type Config } from '../config/config.ts';
 import { createLog, type Log } from '../log.ts';
 
 /** A stop that takes longer than running jobs may is cut off: the children are killed with this process. */
-const longestStopMs = 30_000;
+export const longestStopMs = 30_000;
 
 export interface Program {
   /** What it does, for `--help`. */

@@ -21,6 +21,12 @@ export const integer =
     return value;
   };
 
+/** The same, or undefined where nothing is said. */
+export const optionalInteger =
+  (least: number, most: number) =>
+  (found: string): number | undefined =>
+    found === '' ? undefined : integer(least, most)(found);
+
 /** A number of days, with fractions so that tests and impatient operators can take minutes. */
 export const days = (found: string): number => {
   const value = Number(found);

@@ -30,6 +30,15 @@ export const settings = {
     meaning: 'Public root of all links, as clients reach it. May have a path.',
     parse: parse.baseUrl,
   }),
+  metricsPort: setting({
+    name: 'METRICS_PORT',
+    default: '',
+    defaultShown: 'off',
+    example: '9464',
+    meaning:
+      'Port on `HOST` for operators only: `/metrics` for Prometheus, and `/healthz` and `/readyz` in short. Nobody has to log in there: let only the monitoring reach it.',
+    parse: parse.optionalInteger(0, 65_535),
+  }),
   dataDirectory: setting({
     name: 'DATA_DIR',
     default: join(projectFolder(), 'data'),

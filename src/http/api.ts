@@ -7,13 +7,17 @@ import type { Process, Registry } from '../processes/registry.ts';
 import type { ValueOutput } from '../processes/run-in-place.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Links } from './links.ts';
+import type { ObserveRequest } from './observed-request.ts';
+
+/** Whether something that the server needs answers. A server that stops does not ask. */
+type Answering = 'ok' | 'does not answer' | 'not asked';
 
 /** What `GET /readyz` tells an operator. */
 export interface Readiness {
-  readonly status: 'ready' | 'not ready';
-  readonly database: string;
+  readonly status: 'ready' | 'not ready' | 'stopping';
+  readonly database: Answering;
   /** Of the store of results. */
-  readonly results: 'ok' | 'does not answer';
+  readonly results: Answering;
   readonly gdal: {
     readonly version?: string;
     readonly missingDrivers?: readonly string[];
@@ -26,6 +30,7 @@ export interface Readiness {
     readonly isUsable?: boolean;
     readonly message?: string;
   };
+  /** By status; empty when the database did not tell. */
   readonly jobs: Readonly<Record<string, number>>;
 }
 
@@ -36,6 +41,8 @@ export interface Api {
   readonly storage: Storage;
   readonly links: Links;
   readonly log: Log;
+  /** Hears of each request; absent where nobody counts. */
+  readonly observeRequest?: ObserveRequest;
   readonly maxBodyBytes: number;
   /** Where subscribers of jobs may be. */
   readonly callbackPolicy: OutboundPolicy;

@@ -14,10 +14,10 @@ export interface Listener {
   closeAll(): void;
 }
 
-/** Until `serve`, every request is answered with 503 and the advice to come again. @throws Misconfigured */
-export async function listen(host: string, port: number): Promise<Listener> {
+/** Until `serve`, every request is answered with 503 and the advice to come again. `setting` is the one that names the port. @throws Misconfigured */
+export async function listen(host: string, port: number, setting = 'PORT'): Promise<Listener> {
   const http = createServer(starting);
-  const realPort = await bind(http, host, port);
+  const realPort = await bind(http, { host, port, setting });
   return {
     port: realPort,
     serve(handler) {
@@ -45,13 +45,19 @@ function starting(request: IncomingMessage, response: ServerResponse): void {
   response.end(request.method === 'HEAD' ? undefined : JSON.stringify(problem));
 }
 
-function bind(http: Server, host: string, port: number): Promise<number> {
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly setting: string;
+}
+
+function bind(http: Server, { host, port, setting }: Place): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
       const remedy =
         error.code === 'EADDRINUSE'
-          ? 'Stop what listens there, or set PORT to another one.'
-          : 'Check HOST and PORT.';
+          ? `Stop what listens there, or set ${setting} to another one.`
+          : `Check HOST and ${setting}.`;
       reject(new Misconfigured(`Cannot listen on ${host}:${port} (${error.code}). ${remedy}`));
     });
     http.listen(port, host, () => resolve((http.address() as AddressInfo).port));

@@ -1,10 +1,11 @@
 /** What every request passes. */
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Log } from '../log.ts';
 import type { Api } from './api.ts';
 import { sendProblemPage } from './html/problem-page.ts';
 import { likesPages } from './html/sending.ts';
+import { answeredRequest, type ObserveRequest } from './observed-request.ts';
 import { prepareProblem, sendProblem } from './problem.ts';
 
 /** /rec/core/access-control-expose-headers */
@@ -33,17 +34,27 @@ export function preflight(methods: string): RequestHandler {
 }
 
 /** One line for each request. Signatures of result links and queries are not logged. */
-export function requestLog(log: Log): RequestHandler {
+export function requestLog(log: Log, observe?: ObserveRequest): RequestHandler {
   return (request, response, next) => {
     const startMs = performance.now();
-    response.locals['requestId'] = randomUUID();
+    const requestId = randomUUID();
+    response.locals['requestId'] = requestId;
     response.once('close', () => {
       const { statusCode: status } = response;
-      const ms = Math.round(performance.now() - startMs);
-      const line = { method: request.method, path: loggedPath(request.originalUrl), ms };
-      if (response.writableFinished)
-        log[levelOf(request, status)]({ ...line, status }, 'Request:Answered');
-      else log.debug(line, 'Request:Abandoned');
+      const elapsedMs = performance.now() - startMs;
+      const isAnswered = response.writableFinished;
+      observe?.(answeredRequest(request, isAnswered ? status : undefined, elapsedMs));
+      const level = isAnswered ? levelOf(request, status) : 'debug';
+      if (!log.isLevelEnabled(level)) return;
+      const line = {
+        requestId,
+        ...jobIdOf(request, response),
+        method: request.method,
+        path: loggedPath(request.originalUrl),
+        ms: Math.round(elapsedMs),
+      };
+      if (isAnswered) log[level]({ ...line, status }, 'Request:Answered');
+      else log[level](line, 'Request:Abandoned');
     });
     next();
   };
@@ -60,6 +71,15 @@ function levelOf({ method, path }: Request, status: number): 'debug' | 'info' {
   return isNoise ? 'debug' : 'info';
 }
 
+/** The job that a request is about: in its path, or in the Location of one that it made. */
+function jobIdOf(request: Request, response: Response): { readonly jobId?: string } {
+  const place = `${request.originalUrl} ${String(response.getHeader('Location') ?? '')}`;
+  const jobId = /\/(?:jobs|results)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/.exec(
+    place,
+  )?.[1];
+  return jobId === undefined ? {} : { jobId };
+}
+
 function loggedPath(url: string): string {
   return (url.split('?')[0] ?? '').replace(/(\/results\/[^/]+\/)[^/]+/, '$1***').slice(0, 300);
 }
@@ -67,20 +87,23 @@ function loggedPath(url: string): string {
 /** The only place where errors become answers. What nobody foresaw is logged with the request's number. */
 export function errorHandler({ log, links }: Pick<Api, 'log' | 'links'>): ErrorRequestHandler {
   return async (error: unknown, request, response, next) => {
-    const requestId = String(response.locals['requestId']);
+    const names = {
+      requestId: String(response.locals['requestId']),
+      ...jobIdOf(request, response),
+    };
     if (response.closed || request.socket.destroyed) {
       // The client left: nobody reads an answer, and what stopped because of that is no error.
-      log.debug({ reason: String(error), requestId }, 'Request:Stopped');
+      log.debug({ reason: String(error), ...names }, 'Request:Stopped');
       return;
     }
     if (response.headersSent) {
-      log.error({ err: error, requestId }, 'Request:Broken');
+      log.error({ err: error, ...names }, 'Request:Broken');
       next(error);
       return;
     }
     const problem = prepareProblem(error, response);
     const isOurs = problem.status >= 500 && problem.instance !== undefined;
-    if (isOurs) log.error({ err: error, requestId }, 'Request:Failed');
+    if (isOurs) log.error({ err: error, ...names }, 'Request:Failed');
     if (asksForPage(request)) await sendProblemPage(links, response, problem);
     else sendProblem(problem, request, response);
   };

@@ -52,9 +52,9 @@ export const schemas = {
     type: 'object',
     required: ['status', 'database', 'results', 'gdal', 'model', 'jobs'],
     properties: {
-      status: { type: 'string', enum: ['ready', 'not ready'] },
-      database: text,
-      results: { type: 'string', enum: ['ok', 'does not answer'] },
+      status: { type: 'string', enum: ['ready', 'not ready', 'stopping'] },
+      database: { type: 'string', enum: ['ok', 'does not answer', 'not asked'] },
+      results: { type: 'string', enum: ['ok', 'does not answer', 'not asked'] },
       gdal: {
         type: 'object',
         properties: { version: text, missingDrivers: listOf(text), message: text },

@@ -155,7 +155,7 @@ const responses = {
   TooBusy: busy('Too many synchronous executions, or the server is starting.'),
   Starting: busy('The server is starting.'),
   NotReady: {
-    description: 'Something is not ready, or the server is starting.',
+    description: 'Something is not ready, or the server is starting or stopping.',
     content: {
       'application/json': {
         schema: { oneOf: [ref('schemas', 'Readiness'), ref('schemas', 'Problem')] },

@@ -15,7 +15,7 @@ export function createServer(api: Api, version: string): Express {
   server.enable('case sensitive routing');
   server.set('query parser', 'simple');
   server.locals['definition'] = apiDefinition(routes, api.links.root, version);
-  server.use(requestLog(api.log), headers);
+  server.use(requestLog(api.log, api.observeRequest), headers);
   const router = createRouter(api);
   router.use(assetRouter());
   // Compared with the path as it was sent, so it stays encoded; the router's own signs are plain text here.

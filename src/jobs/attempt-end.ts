@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Failure } from './child-protocol.ts';
 import { afterLoss } from './failures.ts';
+import type { AttemptResult, JobObserver } from './job-observer.ts';
 import type { Lease, Results } from './job.ts';
 import type { JobStore } from './job-store.ts';
 import type { ClaimedJob, LeaseStore } from './lease-store.ts';
@@ -24,6 +25,7 @@ export interface EndTools {
   readonly leases: LeaseStore;
   readonly storage: Storage;
   readonly log: Log;
+  readonly observer?: JobObserver;
   readonly retryDelaysMs?: readonly number[];
 }
 
@@ -42,11 +44,12 @@ export class AttemptEnd {
 
   /** False when the store could not write it: a full disk may have room again in a moment. Never rejects. */
   async write(): Promise<boolean> {
-    const { store, storage, log } = this.#tools;
-    const { lease, ending } = this.#ended;
+    const { store, storage, log, observer } = this.#tools;
+    const { job, lease, ending } = this.#ended;
     const { jobId, attempt } = lease;
     try {
-      const isWritten = await this.#record();
+      const result = this.#result();
+      const isWritten = await this.#record(result);
       // The write may have succeeded although an earlier try of it reported an error.
       const isPublished = isWritten
         ? ending.kind === 'successful'
@@ -56,6 +59,8 @@ export class AttemptEnd {
         await storage.remove(`jobs/${jobId}/${attempt}`);
         if (ending.kind === 'successful') await this.#withdraw(ending.results);
       }
+      if (isWritten || isPublished) observer?.attemptEnded(job, result);
+      else observer?.leaseRefused();
       log.info({ outcome: ending.kind }, isWritten ? 'Attempt:Ended' : 'Attempt:Lost');
       return true;
     } catch (err) {
@@ -64,14 +69,22 @@ export class AttemptEnd {
     }
   }
 
-  #record(): Promise<boolean> {
-    const { leases, retryDelaysMs } = this.#tools;
-    const { job, lease, ending } = this.#ended;
-    if (ending.kind === 'interrupted') return leases.handBack(lease);
+  #result(): AttemptResult {
+    const { job, ending } = this.#ended;
+    if (ending.kind === 'interrupted') return { kind: 'handed-back' };
     if (ending.kind === 'successful')
-      return leases.finish(lease, { status: 'successful', results: ending.results });
-    const after = afterLoss(ending.failure, job.lostAttempts, retryDelaysMs);
-    if (after !== undefined) return leases.lose(lease, after);
-    return leases.finish(lease, { status: 'failed', failure: ending.failure });
+      return { kind: 'finished', outcome: { status: 'successful', results: ending.results } };
+    const { failure } = ending;
+    const after = afterLoss(failure, job.lostAttempts, this.#tools.retryDelaysMs);
+    if (after !== undefined) return { kind: 'lost', cause: failure.kind, after };
+    return { kind: 'finished', outcome: { status: 'failed', failure } };
+  }
+
+  #record(result: AttemptResult): Promise<boolean> {
+    const { leases } = this.#tools;
+    const { lease } = this.#ended;
+    if (result.kind === 'handed-back') return leases.handBack(lease);
+    if (result.kind === 'lost') return leases.lose(lease, result.after);
+    return leases.finish(lease, result.outcome);
   }
 }

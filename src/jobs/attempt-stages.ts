@@ -1,5 +1,5 @@
 /** The stages of one attempt, each in a child of its own: bring what the inputs name, compute, deliver. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Log } from '../log.ts';
 import type { Destination } from '../delivery/destination.ts';
@@ -8,6 +8,7 @@ import type { ChildProgram } from './child-handle.ts';
 import type { ChildSettings, RunOrder, TransferOrder, TransferSettings } from './child-protocol.ts';
 import { ChildRun, type RunEnd, type RunLimits } from './child-run.ts';
 import { Delivering } from './delivering.ts';
+import type { JobObserver, Stage } from './job-observer.ts';
 import type { Job } from './job.ts';
 import { noteChild } from './leftover-children.ts';
 import type { ProgressWriter } from './progress-writer.ts';
@@ -18,6 +19,7 @@ export interface StageTools {
   readonly limits: RunLimits;
   readonly settings: ChildSettings;
   readonly transfer: Transfer;
+  readonly observer?: JobObserver;
 }
 
 /** What brings products from elsewhere and takes results to users' buckets, and when that is needed. */
@@ -101,7 +103,12 @@ export class AttemptStages {
     const directory = this.#broughtDirectory;
     await mkdir(directory, { mode: 0o700 });
     const { inputs } = request;
-    return this.#inChild(program, { kind: 'bring', processId, inputs, directory, settings }, share);
+    const order = { kind: 'bring', processId, inputs, directory, settings } as const;
+    const end = await this.#inChild(program, order, share);
+    const { observer } = this.#tools;
+    if (end.kind === 'finished' && observer !== undefined)
+      observer.brought(await bytesBelow(directory));
+    return end;
   }
 
   #compute(brought: RunOrder['brought'], resultsUrl: string, share: Share): Promise<RunEnd> {
@@ -126,11 +133,13 @@ export class AttemptStages {
     order: RunOrder | TransferOrder,
     share: Share,
   ): Promise<RunEnd> {
-    const { log, limits } = this.#tools;
+    const { log, limits, observer } = this.#tools;
+    const startMs = performance.now();
     const run = new ChildRun(program, order, limits, {
       progress: (percent, message) =>
         this.#progress.note(share.from + ((share.to - share.from) * percent) / 100, message),
       warn: (warning) => log.warn({ warning }, 'Attempt:Warned'),
+      said: (line) => log.info({ order: order.kind, line }, 'Child:Said'),
     });
     this.#run = run;
     // Without the note the child is still ours, and ends when it loses its server.
@@ -144,9 +153,23 @@ export class AttemptStages {
     // What is removed is removed because the attempt was stopped.
     if (this.#stop !== undefined && order.kind !== 'withdraw') this.stop(this.#stop);
     const end = await run.ended;
+    observer?.stageEnded(stageOf(order), end.kind, performance.now() - startMs);
     await noted;
     return end;
   }
+}
+
+function stageOf({ kind }: RunOrder | TransferOrder): Stage {
+  return kind === 'run' ? 'compute' : kind;
+}
+
+async function bytesBelow(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const states = await Promise.all(
+    files.map(({ parentPath, name }) => stat(join(parentPath, name))),
+  );
+  return states.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** The folders that the transfer child hands over, as values by input id. */

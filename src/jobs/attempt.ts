@@ -53,6 +53,7 @@ export class Attempt {
   readonly #progress: ProgressWriter;
   readonly #stages: AttemptStages;
   #delivering: Delivering | undefined;
+  #hasLease = true;
 
   constructor(job: ClaimedJob, token: string, tools: AttemptTools) {
     this.job = job;
@@ -71,6 +72,13 @@ export class Attempt {
   /** The job was dismissed or taken over: stop, nobody waits for the end. */
   cancel(): void {
     this.#stages.stop('cancel');
+  }
+
+  /** The lease is not ours any more: the job was dismissed or taken over, so this attempt may not go on. */
+  loseLease(): void {
+    if (this.#hasLease) this.#tools.observer?.leaseRefused();
+    this.#hasLease = false;
+    this.cancel();
   }
 
   /** The server stops: stop, and give the job back. */
@@ -175,7 +183,7 @@ export class Attempt {
         const line = reached === stage ? undefined : message;
         const isHeld = await leases.report(this.lease, percent, message, line);
         stage = reached;
-        if (!isHeld) this.cancel(); // Dismissed or taken over: this attempt may not go on.
+        if (!isHeld) this.loseLease();
       },
       progressIntervalMs,
       (err) => this.#log.error({ err }, 'Progress:Unwritten'),

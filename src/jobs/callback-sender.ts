@@ -8,12 +8,14 @@ import type { Log } from '../log.ts';
 import type { OutboundClient } from '../outbound/client.ts';
 import { shownUrl } from '../outbound/shown-url.ts';
 import { signatureHeaders } from './callback-signature.ts';
+import type { CallbackOutcome, JobObserver } from './job-observer.ts';
 import type { Callback, Outbox } from './outbox.ts';
 
 export interface CallbackSenderTools {
   readonly outbox: Outbox;
   readonly client: OutboundClient;
   readonly log: Log;
+  readonly observer?: JobObserver;
   readonly secret: string;
   readonly now: () => Date;
   /** JSON that tells the state; undefined where there is nothing to tell any more. */
@@ -93,24 +95,26 @@ export class CallbackSender {
       const { origin } = new URL(callback.url);
       const others = [...this.#tries.values()].filter((other) => other.origin === origin);
       if (this.#tries.has(callback.id) || others.length >= mostPerOrigin) continue;
+      const names = namesOf(callback);
       const done = this.#deliver(callback)
-        .catch((err: unknown) => this.#tools.log.error({ err }, 'Callback:Unwritten'))
+        .catch((err: unknown) => this.#tools.log.error({ err, ...names }, 'Callback:Unwritten'))
         .finally(() => this.#tries.delete(callback.id));
       this.#tries.set(callback.id, { origin, done });
     }
   }
 
   async #deliver(callback: Callback): Promise<void> {
-    const { outbox, log } = this.#tools;
+    const { outbox, log, observer } = this.#tools;
     if (!(await outbox.take(callback, holdMs))) return;
     const news = `The callback that tells "${callback.job.status}"`;
     const fault = await this.#fault(callback);
     if (this.#stop.signal.aborted && fault !== undefined) return outbox.putBack(callback);
     const tries = callback.tries + 1;
-    log.info({ jobId: callback.job.id, event: callback.id, tries, fault }, 'Callback:Tried');
+    const delayMs = this.#settings.delaysMs[callback.tries];
+    observer?.callbackTried(outcomeOf(fault, delayMs));
+    log.info({ ...namesOf(callback), tries, fault }, 'Callback:Tried');
     if (fault === undefined) return outbox.close(callback, `${news} was delivered.`);
     const what = `${news} was not delivered to ${shownUrl(callback.url)} (try ${tries}: ${fault})`;
-    const delayMs = this.#settings.delaysMs[callback.tries];
     if (delayMs === undefined) return outbox.close(callback, `${what}; it is given up.`);
     // Those that failed together shall not come back together.
     const waitMs = Math.round(delayMs * (1 + Math.random() / 4));
@@ -135,8 +139,18 @@ export class CallbackSender {
       return answer.status >= 200 && answer.status < 300 ? undefined : `status ${answer.status}`;
     } catch (error) {
       if (error instanceof AddressNotAllowed) return 'address not allowed';
-      log.debug({ err: error, event: callback.id }, 'Callback:Failed');
+      log.debug({ err: error, ...namesOf(callback) }, 'Callback:Failed');
       return 'no answer';
     }
   }
+}
+
+/** What names a callback in the log. */
+function namesOf({ id, job }: Callback): { readonly jobId: string; readonly event: string } {
+  return { jobId: job.id, event: id };
+}
+
+function outcomeOf(fault: string | undefined, delayMs: number | undefined): CallbackOutcome {
+  if (fault === undefined) return 'delivered';
+  return delayMs === undefined ? 'given-up' : 'postponed';
 }

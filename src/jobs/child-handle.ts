@@ -5,6 +5,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { ChildOrder, ChildReport } from './child-protocol.ts';
+import { StderrLines } from './child-stderr.ts';
 
 /** How a child ended. */
 export interface Exit {
@@ -43,7 +44,12 @@ export class ChildHandle {
   readonly #child: ChildProcess;
   #stderr = '';
 
-  constructor(program: ChildProgram, onReport: (report: ChildReport) => void) {
+  /** `onLine` hears what the child writes to stderr, line by line. */
+  constructor(
+    program: ChildProgram,
+    onReport: (report: ChildReport) => void,
+    onLine: (line: string) => void = () => undefined,
+  ) {
     const [execPath, ...execArgv] = [...(program.launcher ?? []), process.execPath] as const;
     this.#child = fork(program.file, [], {
       env: { ...program.environment },
@@ -55,9 +61,12 @@ export class ChildHandle {
     this.pid = this.#child.pid;
     if (this.pid !== undefined) alive.add(this.pid);
     this.#child.on('message', (report) => onReport(report as ChildReport));
+    const lines = new StderrLines(onLine);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrKept);
+      lines.add(text);
     });
+    this.#child.stderr?.once('end', () => lines.end());
     // Grandchildren may hold the streams open: they go first.
     this.#child.once('exit', () => this.kill('SIGKILL'));
     this.exited = new Promise((resolve) => {

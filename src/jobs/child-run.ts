@@ -21,6 +21,8 @@ export interface RunLimits {
 export interface RunListener {
   progress(percent: number, message: string): void;
   warn(message: string): void;
+  /** A line of its stderr. */
+  said(line: string): void;
 }
 
 export type RunEnd =
@@ -47,11 +49,12 @@ export class ChildRun {
     listener: RunListener,
   ) {
     this.#limits = limits;
-    this.#child = new ChildHandle(program, (report) => {
+    const hear = (report: ChildReport): void => {
       if (report.kind === 'progress') listener.progress(report.percent, report.message);
       else if (report.kind === 'warning') listener.warn(report.message);
       else this.#report ??= report;
-    });
+    };
+    this.#child = new ChildHandle(program, hear, (line) => listener.said(line));
     this.pid = this.#child.pid;
     this.#child.send(order);
     this.#watch(latenessOf(order));

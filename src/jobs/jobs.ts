@@ -15,6 +15,7 @@ import type { ExecutionRequest } from '../processes/execution-request.ts';
 import { redactInputs, secretInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { JobObserver } from './job-observer.ts';
 import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
 import type { JobFilter, JobStore, Place, Repeatable } from './job-store.ts';
 import { cutoff } from './retention.ts';
@@ -27,6 +28,7 @@ export interface JobsTools {
   readonly worker: Worker;
   readonly sealer: Sealer;
   readonly log: Log;
+  readonly observer?: JobObserver;
   readonly resultDays: number;
   /** Jobs that may wait at once. */
   readonly maxQueued: number;
@@ -83,7 +85,7 @@ export class Jobs {
     request: ExecutionRequest,
     repeatable: Repeatable | undefined,
   ): Promise<Job> {
-    const { store, worker, sealer, log, maxQueued } = this.#tools;
+    const { store, worker, sealer, log, observer, maxQueued } = this.#tools;
     if ((await store.countWaiting()) + this.#arriving > maxQueued) throw new QueueFull(maxQueued);
     const id = randomUUID();
     const processId = description.id;
@@ -96,6 +98,7 @@ export class Jobs {
       ...(repeatable && { repeatable }),
     });
     log.info({ jobId: job.id, processId }, 'Job:Accepted');
+    observer?.accepted(processId);
     worker.wake();
     return job;
   }
@@ -130,11 +133,12 @@ export class Jobs {
    * @throws NoSuchJob, JobDismissed when it was dismissed before
    */
   async dismiss(id: string): Promise<Job> {
-    const { store, storage, worker, log } = this.#tools;
+    const { store, storage, worker, log, observer } = this.#tools;
     await this.get(id);
     const dismissed = await store.dismiss(id);
     if (dismissed === undefined) throw new JobDismissed(id);
     log.info({ jobId: id }, 'Job:Dismissed');
+    observer?.dismissed();
     // From here on nothing can be published. The answer does not wait for the child to be gone.
     const cleaned = worker.cancel(id).then(() => storage.remove(`jobs/${id}`));
     cleaned.catch((err: unknown) => log.error({ err, jobId: id }, 'Job:NotCleaned'));

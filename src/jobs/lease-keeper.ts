@@ -33,7 +33,8 @@ export class LeaseKeeper {
     };
     this.#timer = setInterval(() => {
       // The next sign may get through; until then the lease itself decides.
-      renew().catch((err: unknown) => log.error({ err, jobId: lease.jobId }, 'Lease:NotRenewed'));
+      const { jobId, attempt } = lease;
+      renew().catch((err: unknown) => log.error({ err, jobId, attempt }, 'Lease:NotRenewed'));
     }, times.heartbeatMs);
   }
 

@@ -1,11 +1,13 @@
 /** Finds attempts whose worker is dead, and gives their jobs to the living. */
 import type { Log } from '../log.ts';
 import { afterLoss, interrupted } from './failures.ts';
-import type { HeldLease, LeaseStore } from './lease-store.ts';
+import type { JobObserver } from './job-observer.ts';
+import type { AfterLoss, HeldLease, LeaseStore } from './lease-store.ts';
 
 export interface LeaseWatchTools {
   readonly leases: LeaseStore;
   readonly log: Log;
+  readonly observer?: JobObserver;
   readonly leaseMs: number;
   /** Between two looks. */
   readonly intervalMs: number;
@@ -63,12 +65,7 @@ export class LeaseWatch {
   }
 
   async #lose(held: HeldLease): Promise<void> {
-    const { leases, log, onLost } = this.#tools;
-    if (await loseLease(leases, held)) {
-      const { jobId, attempt } = held.lease;
-      log.warn({ jobId, attempt, worker: held.worker }, 'Lease:Expired');
-      onLost();
-    }
+    if (await loseLease(this.#tools, held)) this.#tools.onLost();
   }
 }
 
@@ -76,15 +73,21 @@ function keyOf({ lease, untilMs }: HeldLease): string {
   return `${lease.jobId} ${lease.token} ${untilMs}`;
 }
 
-async function loseLease(leases: LeaseStore, held: HeldLease): Promise<boolean> {
-  const after = afterLoss(interrupted, held.lostAttempts);
-  return leases.lose(held.lease, after ?? { kind: 'fail', failure: interrupted }, held.untilMs);
+type LossTools = Pick<LeaseWatchTools, 'leases' | 'log' | 'observer'>;
+
+async function loseLease({ leases, log, observer }: LossTools, held: HeldLease): Promise<boolean> {
+  const next = afterLoss(interrupted, held.lostAttempts);
+  const after: AfterLoss = next ?? { kind: 'fail', failure: interrupted };
+  if (!(await leases.lose(held.lease, after, held.untilMs))) return false;
+  const { jobId, attempt } = held.lease;
+  log.warn({ jobId, attempt, holder: held.worker }, 'Lease:Expired');
+  observer?.leaseExpired(after);
+  return true;
 }
 
-/** Ends every lease at once, or those of one worker: to be called where it is known that it is dead. Answers how many there were. */
-export async function loseAll(leases: LeaseStore, worker?: string): Promise<number> {
-  const all = await leases.held();
-  const held = worker === undefined ? all : all.filter((one) => one.worker === worker);
-  for (const one of held) await loseLease(leases, one);
-  return held.length;
+/** Ends every lease at once, or those of one worker: to be called where it is known that it is dead. */
+export async function loseAll(tools: LossTools, worker?: string): Promise<void> {
+  const held = await tools.leases.held();
+  for (const one of held)
+    if (worker === undefined || one.worker === worker) await loseLease(tools, one);
 }

@@ -23,20 +23,29 @@ export async function forgetChild(attemptDirectory: string): Promise<void> {
   await rm(noteOf(attemptDirectory), { force: true });
 }
 
-/** Kills every noted child that is still alive, and answers their process ids. */
+/** A child that was noted, and the attempt that it worked for. */
+export interface Leftover {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly pid: number;
+}
+
+/** Kills every noted child that is still alive, and answers which there were. */
 export async function killLeftovers(
   scratchDirectory: string,
   programFiles: readonly string[],
-): Promise<number[]> {
+): Promise<readonly Leftover[]> {
   const names = await readdir(scratchDirectory, { recursive: true }).catch(() => []);
-  const killed: number[] = [];
-  for (const name of names.filter((one) => /^[^/]+\/\d+\.pid$/.test(one))) {
+  const killed: Leftover[] = [];
+  for (const name of names) {
+    const [, jobId, attempt] = /^([^/]+)\/(\d+)\.pid$/.exec(name) ?? [];
+    if (jobId === undefined) continue;
     const note = await readFile(join(scratchDirectory, name), 'utf8').catch(() => '');
     const [number, start = ''] = note.split(' ');
     const pid = Number(number);
     if (!Number.isInteger(pid) || pid < 2 || !(await runs(pid, start, programFiles))) continue;
     killGroup(pid, 'SIGKILL');
-    killed.push(pid);
+    killed.push({ jobId, attempt: Number(attempt), pid });
   }
   return killed;
 }

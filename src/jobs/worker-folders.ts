@@ -2,12 +2,9 @@
  * Processes that share a data folder work in a folder of their own each. Beside it lies a file that its process keeps
  * locked: a lock that is free says for sure that the process is dead, whatever became of its number.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
-import type { LeaseStore } from './lease-store.ts';
+import type { LeaseWatchTools } from './lease-watch.ts';
 import { loseAll } from './lease-watch.ts';
 import { killLeftovers } from './leftover-children.ts';
 
@@ -15,18 +12,20 @@ import { killLeftovers } from './leftover-children.ts';
 export type LockFile = (file: string) => Promise<{ release(): Promise<void> } | undefined>;
 
 export interface WorkerFolder {
-  /** Who works in it, for operators and in leases: host, number of the process, and what makes it unique. */
+  /** Who works in it (`worker-name.ts`). */
   readonly name: string;
   readonly directory: string;
   /** Removes it. */
   release(): Promise<void>;
 }
 
-/** Makes a folder below `root`, and locks it before it can be seen. */
-export async function takeWorkerFolder(root: string, lockFile: LockFile): Promise<WorkerFolder> {
+/** Makes a folder of that name below `root`, and locks it before it can be seen. */
+export async function takeWorkerFolder(
+  root: string,
+  name: string,
+  lockFile: LockFile,
+): Promise<WorkerFolder> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const host = hostname().replaceAll(/[^\w.-]/g, '_');
-  const name = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const lock = await lockFile(lockOf(root, name));
   if (lock === undefined) throw new Error('A new name is nobody else’s.');
   const directory = join(root, name);
@@ -34,10 +33,8 @@ export async function takeWorkerFolder(root: string, lockFile: LockFile): Promis
   return { name, directory, release: () => remove(root, name, lock) };
 }
 
-export interface ClearTools {
+export interface ClearTools extends Pick<LeaseWatchTools, 'leases' | 'log' | 'observer'> {
   readonly lockFile: LockFile;
-  readonly leases: LeaseStore;
-  readonly log: Log;
   /** What children of ours run. */
   readonly programFiles: readonly string[];
 }
@@ -63,14 +60,15 @@ async function isOver(
   root: string,
   name: string,
   own: WorkerFolder,
-  { leases, log, programFiles }: ClearTools,
+  tools: ClearTools,
 ): Promise<boolean> {
   // A file system that is mounted without locks shows those of other machines as free.
   if (hostOf(name) !== hostOf(own.name))
-    return (await leases.held()).every(({ worker }) => worker !== name);
-  const pids = await killLeftovers(join(root, name), programFiles);
-  const jobs = await loseAll(leases, name);
-  log.warn({ worker: name, jobs, pids }, 'Worker:Dead');
+    return (await tools.leases.held()).every(({ worker }) => worker !== name);
+  for (const child of await killLeftovers(join(root, name), tools.programFiles))
+    tools.log.warn(child, 'Child:Killed');
+  await loseAll(tools, name);
+  tools.log.warn({ holder: name }, 'Worker:Dead');
   return true;
 }
 

@@ -53,6 +53,11 @@ export class Worker {
     this.#loop ??= this.#work();
   }
 
+  /** Attempts that occupy a slot here. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   /** There may be something to do. */
   wake(): void {
     this.#wake();
@@ -110,9 +115,10 @@ export class Worker {
     const { leases } = this.#tools;
     const job = await leases.claim({ token, worker: name, leaseMs: times.leaseMs });
     if (job === undefined) return false;
+    this.#tools.observer?.claimed(job);
     const attempt = new Attempt(job, token, this.#tools);
     const keeper = new LeaseKeeper(attempt.lease, { leases, times, log: this.#log }, () =>
-      attempt.cancel(),
+      attempt.loseLease(),
     );
     // The slot stays taken until the child is gone.
     this.#running.set(token, { attempt, done: this.#complete(attempt, keeper) });

@@ -103,10 +103,9 @@ const lines = async ({ root }: RealServer, id: string): Promise<string[]> => {
   return logs.map(({ message }) => message);
 };
 
-/** The job is brought its product again, whole now, and comes to its end in its second attempt. */
-async function goesOn(server: RealServer, product: SlowProduct, id: string): Promise<void> {
+/** The job is brought its product again, which has to be whole by now, and comes to its end in its second attempt. */
+async function goesOn(server: RealServer, id: string): Promise<void> {
   await until(async () => (await lines(server, id)).includes('Attempt 2 began.'), 'it goes on');
-  product.finish();
   await until(async () => (await job(server, id)).status === 'failed', 'the job has ended');
   expect((await job(server, id)).message).toContain('MTL.txt');
   await until(() => left(server).length === 0, 'nothing is left');
@@ -123,13 +122,14 @@ async function nextRuns(server: RealServer, product: SlowProduct): Promise<void>
 describe('while a product is brought', () => {
   it('kill -9 of the transfer: the job says so and goes on, nothing is left, the next one works', async () => {
     await withTransfer(async ({ server, product, id, pid }) => {
+      product.finish();
       process.kill(pid, 'SIGKILL');
       await until(
         async () => (await lines(server, id)).some((line) => line.includes('by signal SIGKILL')),
         'the job says so',
       );
       expect((await job(server, id)).status).toBe('running');
-      await goesOn(server, product, id);
+      await goesOn(server, id);
       await nextRuns(server, product);
     });
   });
@@ -153,8 +153,9 @@ describe('while a product is brought', () => {
       await until(() => !isAlive(pid), 'the transfer ends by itself');
       expect(product.waiting()).toBe(0);
       expect(left(server)).not.toEqual([]);
+      product.finish();
       const second = await serve(server.dataDirectory, product);
-      await goesOn(second, product, id);
+      await goesOn(second, id);
       await until(
         async () => (await readdir(server.dataDirectory)).every((name) => !name.includes('-old-')),
         'what was set aside is removed',
@@ -171,7 +172,8 @@ describe('while a product is brought', () => {
       const second = await serve(server.dataDirectory, product);
       await until(() => !isAlive(pid), 'the transfer is gone');
       expect((await job(second, id)).status).toBe('running');
-      await goesOn(second, product, id);
+      product.finish();
+      await goesOn(second, id);
     });
   });
 
@@ -180,8 +182,9 @@ describe('while a product is brought', () => {
       server.process.kill('SIGTERM');
       const [code] = (await once(server.process, 'exit')) as [number];
       expect([code, isAlive(pid), left(server)]).toEqual([0, false, []]);
+      product.finish();
       const second = await serve(server.dataDirectory, product);
-      await goesOn(second, product, id);
+      await goesOn(second, id);
     });
   });
 });

@@ -35,6 +35,6 @@ export function startChild(name: string, run: TestRun = {}): ChildRun {
     testProgram(name, launcher),
     order,
     { memoryMb: 256, minutes: 1, graceMs: 500, ...limits },
-    { progress, warn: () => undefined },
+    { progress, warn: () => undefined, said: () => undefined },
   );
 }

@@ -18,6 +18,8 @@ interface Script {
   readonly crashesUntil?: number;
   readonly failure?: string;
   readonly waitMs?: number;
+  /** Written to stderr, as it is. */
+  readonly stderr?: string;
   /** Names the outputs that were ordered in its failure. */
   readonly tellOutputs?: true;
   /** As the transfer child: folders that it makes, with one file B02, by input id. */
@@ -43,7 +45,7 @@ async function bring({ directory }: BringOrder, script: Script): Promise<void> {
   } else {
     for (const folder of Object.values(script.brings ?? {})) {
       mkdirSync(join(directory, folder));
-      writeFileSync(join(directory, folder, 'B02'), '');
+      writeFileSync(join(directory, folder, 'B02'), 'a band.');
     }
     await new Promise((resolve) => setTimeout(resolve, script.waitMs ?? 0));
     const outputs = Object.entries(script.brings ?? {}).map(
@@ -56,6 +58,7 @@ async function bring({ directory }: BringOrder, script: Script): Promise<void> {
 
 async function play({ directory, outputs, brought }: RunOrder, script: Script): Promise<void> {
   makeFiles(directory, script);
+  if (script.stderr !== undefined) process.stderr.write(script.stderr);
   if (Number(basename(directory)) < (script.crashesUntil ?? 0))
     process.kill(process.pid, 'SIGKILL');
   await send({ kind: 'progress', percent: 30, message: 'Playing' });

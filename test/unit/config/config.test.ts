@@ -170,7 +170,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 33);
+    expect(lines).toHaveLength(2 + 34);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );

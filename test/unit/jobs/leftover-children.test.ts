@@ -24,7 +24,9 @@ it.skipIf(process.platform !== 'linux')(
         await noteChild(join(scratch, 'job-3', '1'), undefined);
         ours.kill('SIGSTOP');
         const ended = once(ours, 'exit');
-        expect(await killLeftovers(scratch, [program])).toEqual([ours.pid]);
+        expect(await killLeftovers(scratch, [program])).toEqual([
+          { jobId: 'job-1', attempt: 1, pid: ours.pid },
+        ]);
         expect(await ended).toEqual([null, 'SIGKILL']);
         expect(other.exitCode).toBeNull();
         await forgetChild(join(scratch, 'job-2', '3'));

@@ -32,8 +32,8 @@ const folders = async (root: string) =>
 
 it('removes what dead processes left and ends their leases; not those of the living, nor of other machines at work', () =>
   withFolder(async (root) => {
-    const own = await takeWorkerFolder(root, lockFile);
-    const other = await takeWorkerFolder(root, lockFile);
+    const own = await takeWorkerFolder(root, `${hostname()}-2-00000000`, lockFile);
+    const other = await takeWorkerFolder(root, `${hostname()}-3-00000000`, lockFile);
     const dead = `${hostname()}-1-00000000`;
     const [working, idle] = ['elsewhere-1-00000000', 'elsewhere-2-00000000'];
     for (const name of [dead, working, idle]) {

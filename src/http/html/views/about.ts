@@ -79,7 +79,7 @@ function jobCount(number = 0): string {
 }
 
 function readyBadge(status: Readiness['status']): Html {
-  return status === 'ready' ? badge('successful', 'ready') : badge('failed', 'not ready');
+  return status === 'ready' ? badge('successful', status) : badge('failed', status);
 }
 
 /** All links of a document. `rel` and `type` stand in the link as they do in the JSON. */
