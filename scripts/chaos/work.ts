@@ -9,6 +9,7 @@ import type { Json } from '../../src/processes/process.ts';
 import type { Chance } from './chance.ts';
 import type { Expected } from './expected.ts';
 import { digest } from './verify.ts';
+import { ordinary } from '../../test/support/ordinary-job.ts';
 
 /** Jobs that wait or run at once. */
 const mostUnfinished = 5;
@@ -66,7 +67,7 @@ export class Work {
     const { inputs, ...expected } = this.#task(id);
     const outputs = { a: { transmissionMode: 'value' }, b: { transmissionMode: 'value' } } as const;
     await patiently(() =>
-      this.#store.add({ id, processId: 'scripted', request: { inputs, outputs } }),
+      this.#store.add({ ...ordinary, id, processId: 'scripted', request: { inputs, outputs } }),
     );
     const one = { ids: [id], isDismissed: false, ...expected };
     this.expected.push(one);

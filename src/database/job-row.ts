@@ -6,6 +6,9 @@ import type { ExecutionRequest } from '../processes/execution-request.ts';
 export interface JobRow {
   readonly id: string;
   readonly process_id: string;
+  readonly owner: string;
+  readonly priority: number;
+  readonly cost: number;
   readonly status: JobStatus;
   readonly request: string;
   readonly attempt: number;
@@ -37,13 +40,14 @@ export interface JobRow {
 
 /** The columns of a summary; `has_results` is 0 or 1. */
 export const summaryColumns =
-  'id, process_id, status, attempt, progress, message, created, started, finished, updated, expired, ' +
+  'id, process_id, owner, status, attempt, progress, message, created, started, finished, updated, expired, ' +
   'case when result is null then 0 else 1 end as has_results';
 
 export type SummaryRow = Pick<
   JobRow,
   | 'id'
   | 'process_id'
+  | 'owner'
   | 'status'
   | 'attempt'
   | 'progress'
@@ -60,6 +64,7 @@ export function summaryOf(row: SummaryRow): JobSummary {
   return {
     id: row.id,
     processId: row.process_id,
+    owner: row.owner,
     status: row.status,
     attempt: row.attempt,
     progress: row.progress,

@@ -46,6 +46,9 @@ export class KnexJobStore implements JobStore {
           .insert({
             id: job.id,
             process_id: job.processId,
+            owner: job.owner,
+            priority: job.priority,
+            cost: job.cost,
             status: 'accepted',
             request: JSON.stringify(job.request),
             secrets: job.secrets ?? null,
@@ -65,8 +68,8 @@ export class KnexJobStore implements JobStore {
     return jobOf(added);
   }
 
-  async findByKey(key: string): Promise<{ job: Job; digest: string } | undefined> {
-    const row = await this.#jobs().where({ idempotency_key: key }).first();
+  async findByKey(owner: string, key: string): Promise<{ job: Job; digest: string } | undefined> {
+    const row = await this.#jobs().where({ owner, idempotency_key: key }).first();
     return row && { job: jobOf(row), digest: row.request_digest ?? '' };
   }
 

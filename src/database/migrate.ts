@@ -4,6 +4,7 @@ import * as jobs from '../../migrations/0001-jobs.ts';
 import * as jobHistory from '../../migrations/0002-job-history.ts';
 import * as leases from '../../migrations/0003-leases.ts';
 import * as manyProcesses from '../../migrations/0004-many-processes.ts';
+import * as owners from '../../migrations/0005-owners.ts';
 import { isPostgres } from './postgres-client.ts';
 
 type Migration = readonly [name: string, code: Knex.Migration];
@@ -14,6 +15,7 @@ const migrations: readonly Migration[] = [
   ['0002-job-history', jobHistory],
   ['0003-leases', leases],
   ['0004-many-processes', manyProcesses],
+  ['0005-owners', owners],
 ];
 
 const source: Knex.MigrationSource<Migration> = {

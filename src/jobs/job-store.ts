@@ -5,6 +5,11 @@ import type { Job, JobStatus, JobSummary, LogLine, Results } from './job.ts';
 export interface NewJob {
   readonly id: string;
   readonly processId: string;
+  readonly owner: string;
+  /** Higher ones are taken first. */
+  readonly priority: number;
+  /** Windows that the network has to compute: what an owner's share of the workers is counted in. */
+  readonly cost: number;
   /** Without the values of write-only inputs. */
   readonly request: ExecutionRequest;
   /** Sealed values of write-only inputs; kept until the job has ended. */
@@ -45,10 +50,13 @@ export type Outcome =
  * row: somebody else was faster. What workers write about their attempts is in `lease-store.ts`.
  */
 export interface JobStore {
-  /** Rejects when another job has its key. */
+  /** Rejects when another job of its owner has its key. */
   add(job: NewJob): Promise<Job>;
-  /** The job that was added with a key. */
-  findByKey(key: string): Promise<{ readonly job: Job; readonly digest: string } | undefined>;
+  /** The job that an owner added with a key. */
+  findByKey(
+    owner: string,
+    key: string,
+  ): Promise<{ readonly job: Job; readonly digest: string } | undefined>;
   find(id: string): Promise<Job | undefined>;
   /** The same without what may be large. */
   findSummary(id: string): Promise<JobSummary | undefined>;

@@ -17,6 +17,9 @@ export const successors = {
   dismissed: [],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Owner of the jobs of those who do not say who they are. */
+export const anonymous = 'anonymous';
+
 export type JobStatus = keyof typeof successors;
 
 /** States from which `next` may be reached. */
@@ -53,6 +56,8 @@ export type Results = Readonly<Record<string, StoredOutput>>;
 export interface JobSummary {
   readonly id: string;
   readonly processId: string;
+  /** Who may see it: `anonymous`, or a name that authentication gives. */
+  readonly owner: string;
   readonly status: JobStatus;
   readonly attempt: number;
   /** Percent, integer, never falls within an attempt. */

@@ -16,7 +16,14 @@ import { redactInputs, secretInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobObserver } from './job-observer.ts';
-import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
+import {
+  anonymous,
+  type Job,
+  type JobSummary,
+  type LogLine,
+  type Results,
+  type StoredOutput,
+} from './job.ts';
 import type { JobFilter, JobStore, Place, Repeatable } from './job-store.ts';
 import { cutoff } from './retention.ts';
 import type { Sealer } from './sealing.ts';
@@ -74,7 +81,7 @@ export class Jobs {
   }
 
   async #earlier(repeatable: Repeatable | undefined): Promise<Job | undefined> {
-    const found = repeatable && (await this.#tools.store.findByKey(repeatable.key));
+    const found = repeatable && (await this.#tools.store.findByKey(anonymous, repeatable.key));
     if (found !== undefined && found.digest !== repeatable?.digest)
       throw new KeyReused(found.job.id);
     return found?.job;
@@ -93,6 +100,9 @@ export class Jobs {
     const job = await store.add({
       id,
       processId,
+      owner: anonymous,
+      priority: 0,
+      cost: 1,
       request: { ...request, inputs: redactInputs(description, request.inputs) },
       ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
       ...(repeatable && { repeatable }),

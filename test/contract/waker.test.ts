@@ -6,6 +6,7 @@ import { openPostgres, type OpenPostgres } from '../../src/database/open-postgre
 import { createLog } from '../../src/log.ts';
 import { postgresPrograms, PostgresServer } from '../support/postgres-server.ts';
 import { until } from '../support/server.ts';
+import { ordinary } from '../support/ordinary-job.ts';
 
 describe.skipIf(postgresPrograms() === undefined)('waker on PostgreSQL', () => {
   let server: PostgresServer;
@@ -38,7 +39,12 @@ describe.skipIf(postgresPrograms() === undefined)('waker on PostgreSQL', () => {
     const [first] = processes;
     if (first === undefined) throw new Error('nobody accepts');
     const store = new KnexJobStore(first.database, () => new Date(), { waker: first.waker });
-    await store.add({ id: randomUUID(), processId: 'x', request: { inputs: {}, outputs: {} } });
+    await store.add({
+      ...ordinary,
+      id: randomUUID(),
+      processId: 'x',
+      request: { inputs: {}, outputs: {} },
+    });
   };
   const times = () => woken.reduce((sum, count) => sum + count, 0);
 

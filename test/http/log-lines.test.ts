@@ -41,7 +41,9 @@ it('every line between the acceptance of a job and its last callback has its id,
     const ownWords = ['Job:Accepted', 'Attempt:Started', 'Attempt:Ended', 'Job:Dismissed'];
     expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(ownWords));
     expect(lines.filter(({ jobId }) => jobId !== jobID)).toEqual([]);
-    expect(linesOf(server).filter(({ worker }) => !/^.+-\d+-[0-9a-f]{8}$/.test(worker))).toEqual([]);
+    expect(linesOf(server).filter(({ worker }) => !/^.+-\d+-[0-9a-f]{8}$/.test(worker))).toEqual(
+      [],
+    );
     const requests = linesOf(server).filter(({ msg }) => msg.startsWith('Request:'));
     const ids = requests.map(({ requestId }) => requestId);
     expect(ids.filter((id) => id === undefined)).toEqual([]);

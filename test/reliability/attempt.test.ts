@@ -14,6 +14,7 @@ import { allOf } from '../support/all-of.ts';
 import { AttemptRig } from '../support/attempt-rig.ts';
 import { claimWith } from '../support/claim.ts';
 import { until } from '../support/server.ts';
+import { ordinary } from '../support/ordinary-job.ts';
 
 let rig: AttemptRig;
 let { folder, store, leases, storage } = {} as AttemptRig;
@@ -177,7 +178,7 @@ describe('Worker', () => {
     const id = randomUUID();
     const inputs = { files: { 'a.txt': 'hello' }, outputs: { a: file('a.txt') }, waitMs: 300 };
     const outputs = { a: { transmissionMode: 'value' as const } };
-    await store.add({ id, processId: 'x', request: { inputs, outputs } });
+    await store.add({ ...ordinary, id, processId: 'x', request: { inputs, outputs } });
     let isFull = false;
     const worker = new Worker(
       { ...tools(), leases: onFullDisk(leases, () => isFull) },
@@ -206,7 +207,7 @@ describe('Worker', () => {
   it('stops a child that reports nothing any more when its job is cancelled', async () => {
     const id = randomUUID();
     const request = { inputs: { waitMs: 60_000 }, outputs: {} };
-    await store.add({ id, processId: 'x', request });
+    await store.add({ ...ordinary, id, processId: 'x', request });
     const worker = new Worker(tools(), rig.settings({ pollIntervalMs: 1000 }));
     worker.start();
     await until(

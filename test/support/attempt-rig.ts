@@ -16,6 +16,7 @@ import { FileStorage } from '../../src/storage/file-storage.ts';
 import { claimWith } from './claim.ts';
 import { until } from './server.ts';
 import { temporaryDataFolder } from './finished-job.ts';
+import { ordinary } from './ordinary-job.ts';
 
 const program = {
   file: join(import.meta.dirname, 'scripted-child.ts'),
@@ -77,7 +78,12 @@ export class AttemptRig {
       wanted.map((id) => [id, { transmissionMode: 'value' as const }]),
     );
     const id = randomUUID();
-    await this.store.add({ id, processId: 'x', request: { inputs: script as never, outputs } });
+    await this.store.add({
+      ...ordinary,
+      id,
+      processId: 'x',
+      request: { inputs: script as never, outputs },
+    });
     return id;
   }
 

@@ -15,6 +15,7 @@ import type {
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { claimWith } from './claim.ts';
+import { ordinary } from './ordinary-job.ts';
 
 export const tiffType = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
@@ -60,7 +61,7 @@ export async function addFinishedJob(
       ...(options.response && { response: options.response }),
     };
     const id = randomUUID();
-    await store.add({ id, processId: 'senseiv2-cloudmask', request });
+    await store.add({ ...ordinary, id, processId: 'senseiv2-cloudmask', request });
     await leases.claim(claimWith('token'));
     const storage = options.storage ?? new FileStorage(join(dataDirectory, 'results'));
     const results = await putFiles(dataDirectory, storage, id, Object.keys(outputs));

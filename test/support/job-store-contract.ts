@@ -6,6 +6,7 @@ import type { Job, Lease } from '../../src/jobs/job.ts';
 import type { JobFilter, JobStore } from '../../src/jobs/job-store.ts';
 import type { LeaseStore } from '../../src/jobs/lease-store.ts';
 import { claimWith } from './claim.ts';
+import { ordinary } from './ordinary-job.ts';
 
 export interface Made {
   readonly store: JobStore;
@@ -35,7 +36,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     });
     afterEach(() => made.close());
 
-    const add = () => store.add({ id: randomUUID(), processId: 'echo', request });
+    const add = () => store.add({ ...ordinary, id: randomUUID(), processId: 'echo', request });
     const run = async (): Promise<{ job: Job; lease: Lease }> => {
       await add();
       const token = randomUUID();
@@ -50,6 +51,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(job).toEqual({
         id: job.id,
         processId: 'echo',
+        owner: 'anonymous',
         status: 'accepted',
         request,
         attempt: 0,
@@ -237,15 +239,24 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.countWaiting()).toBe(1);
     });
 
-    it('knows a job by the key of its request, and has one job for a key', async () => {
+    it('knows a job by owner and key of its request, and has one job for both', async () => {
       const repeatable = { key: 'k', digest: 'd' };
-      const job = await store.add({ id: randomUUID(), processId: 'echo', request, repeatable });
-      expect(await store.findByKey('k')).toEqual({ job, digest: 'd' });
-      expect(await store.findByKey('other')).toBeUndefined();
-      const other = { id: randomUUID(), processId: 'echo', request, repeatable };
+      const job = await store.add({
+        ...ordinary,
+        id: randomUUID(),
+        processId: 'echo',
+        request,
+        repeatable,
+      });
+      expect(await store.findByKey('anonymous', 'k')).toEqual({ job, digest: 'd' });
+      expect(await store.findByKey('anonymous', 'other')).toBeUndefined();
+      expect(await store.findByKey('somebody else', 'k')).toBeUndefined();
+      const other = { ...ordinary, id: randomUUID(), processId: 'echo', request, repeatable };
       await expect(store.add(other)).rejects.toThrow(/unique/i);
       expect(await store.find(other.id)).toBeUndefined();
       expect(await store.log(other.id)).toEqual([]);
+      const elsewhere = await store.add({ ...other, owner: 'somebody else' });
+      expect(elsewhere.owner).toBe('somebody else');
     });
 
     it('a clock that was set back makes no negative duration', async () => {

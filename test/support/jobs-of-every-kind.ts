@@ -11,6 +11,7 @@ import type { Inputs } from '../../src/processes/process.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import { claimWith } from './claim.ts';
 import { allByValue, tiffType } from './finished-job.ts';
+import { ordinary } from './ordinary-job.ts';
 
 const product = 'S2A_MSIL1C_20170729T153601_N0205_R111_T19UDP_20170729T153557';
 
@@ -59,7 +60,7 @@ async function add(
 ): Promise<string> {
   const id = randomUUID();
   const request = { inputs: { product, stride: 256, ...inputs }, outputs: allByValue };
-  await store.add({ id, processId: 'senseiv2-cloudmask', request });
+  await store.add({ ...ordinary, id, processId: 'senseiv2-cloudmask', request });
   await leases.claim(claimWith('token'));
   await leases.finish({ jobId: id, attempt: 1, token: 'token' }, await outcomeOf(id));
   return id;

@@ -6,6 +6,7 @@ import type { JobStore } from '../../src/jobs/job-store.ts';
 import type { LeaseStore } from '../../src/jobs/lease-store.ts';
 import { claimWith } from './claim.ts';
 import { failure, request, results, type Made } from './job-store-contract.ts';
+import { ordinary } from './ordinary-job.ts';
 
 export function leaseStoreContract(name: string, make: (now: () => Date) => Promise<Made>): void {
   describe(`lease store: ${name}`, () => {
@@ -20,7 +21,7 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
     });
     afterEach(() => made.close());
 
-    const add = () => store.add({ id: randomUUID(), processId: 'echo', request });
+    const add = () => store.add({ ...ordinary, id: randomUUID(), processId: 'echo', request });
     const run = async (): Promise<{ job: Job; lease: Lease }> => {
       await add();
       const token = randomUUID();
@@ -114,6 +115,7 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
       'keeps sealed secrets for every attempt, and not beyond the end (%s)',
       async (how) => {
         const job = await store.add({
+          ...ordinary,
           id: randomUUID(),
           processId: 'echo',
           request,

@@ -6,6 +6,7 @@ import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { JobStatus } from '../../src/jobs/job.ts';
 import { claimWith } from './claim.ts';
+import { ordinary } from './ordinary-job.ts';
 
 export interface StoredJob {
   readonly processId: string;
@@ -47,7 +48,7 @@ async function addJob(
 ): Promise<string> {
   const id = randomUUID();
   const request = { inputs: { a: 'x' }, outputs: { a: { transmissionMode: 'value' as const } } };
-  await store.add({ id, processId, request });
+  await store.add({ ...ordinary, id, processId, request });
   if (status === 'accepted') return id;
   if (status === 'dismissed' && seconds === 0) {
     await store.dismiss(id);

@@ -60,6 +60,9 @@ describe('migrate', () => {
       'secrets',
       'idempotency_key',
       'request_digest',
+      'owner',
+      'priority',
+      'cost',
     ]);
   });
 
@@ -107,7 +110,7 @@ describe('migrate', () => {
     );
     const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
     expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
-    expect(await columns()).toHaveLength(23);
+    expect(await columns()).toHaveLength(26);
   });
 
   it('goes on after two that made the table of locks at once', async () => {
@@ -126,7 +129,7 @@ describe('migrate', () => {
     await database('knex_migrations_lock').update({ is_locked: 1 });
     await database.destroy();
     await (await openDatabase(file())).destroy();
-    expect(await columns()).toHaveLength(23);
+    expect(await columns()).toHaveLength(26);
   });
 });
 

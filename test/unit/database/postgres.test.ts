@@ -35,7 +35,7 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
         within(url, async (database) => {
           await migrate(database);
           await migrate(database);
-          expect(Object.keys(await database('jobs').columnInfo())).toHaveLength(23);
+          expect(Object.keys(await database('jobs').columnInfo())).toHaveLength(26);
           await last.down(database);
           expect(await database.schema.hasTable('kept_secrets')).toBe(false);
         }),

@@ -14,6 +14,7 @@ import { claimWith } from '../../support/claim.ts';
 import { onEveryDatabase, type TestDatabase } from '../../support/databases.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
 import { until } from '../../support/server.ts';
+import { ordinary } from '../../support/ordinary-job.ts';
 
 let database: Database;
 let store: KnexJobStore;
@@ -56,7 +57,7 @@ async function failedJob(origin = receiver.origin): Promise<string> {
       failedUri: `${origin}/failed`,
     },
   };
-  await store.add({ id, processId: 'echo', request });
+  await store.add({ ...ordinary, id, processId: 'echo', request });
   const leases = new KnexLeaseStore(database, () => new Date());
   await leases.claim(claimWith('token'));
   await leases.finish(

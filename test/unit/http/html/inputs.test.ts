@@ -6,6 +6,7 @@ import type { Json } from '../../../../src/processes/process.ts';
 const aJob = (product?: Json): Job => ({
   id: 'id',
   processId: 'echo',
+  owner: 'anonymous',
   status: 'accepted',
   request: { inputs: product === undefined ? {} : { product }, outputs: {} },
   attempt: 0,
