@@ -74,9 +74,11 @@ const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]
     const [model] = await chosenModels(options);
     // With a core to spare nothing may hold the segmenter up; with none it shares its cores with decoding.
     const cores = availableParallelism();
-    return [...new Set([Math.max(1, cores - 1), cores])].map(
-      (threads) => () => noted(() => measurePipeline({ ...model, product, folder, threads })),
-    );
+    const request = { ...model, product, folder };
+    const threads = [...new Set([Math.max(1, cores - 1), cores])];
+    return (options.isQuick ? [512] : [512, 384, 128])
+      .flatMap((stride) => threads.map((count) => ({ ...request, stride, threads: count })))
+      .map((one) => () => noted(() => measurePipeline(one)));
   },
   load: async ({ isQuick }) => {
     const jobs = { few: 5000, many: 100_000 };

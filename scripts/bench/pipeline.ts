@@ -25,11 +25,13 @@ export interface PipelineRequest {
   readonly folder: string;
   /** Threads of the segmenter, bare and in the pipeline. */
   readonly threads: number;
+  /** Pixels: the smaller, the more windows see what was decoded once. */
+  readonly stride: number;
 }
 
 /** Measures bare, pipeline, bare: the mean of both bare runs is compared. */
 export async function measurePipeline(request: PipelineRequest): Promise<Section> {
-  const { modelsDirectory, modelId, threads } = request;
+  const { modelsDirectory, modelId, threads, stride } = request;
   const runBare = await bareSegmenter(request);
   const model = await loadOnnxModel({ modelsDirectory, modelId, threads, device: 'cpu' });
   try {
@@ -44,7 +46,7 @@ export async function measurePipeline(request: PipelineRequest): Promise<Section
     const second = await measure(() => runBare(windows));
     const bare = perWindow(meanOf(first, second), windows);
     return {
-      title: `Pipeline with ${modelId}: ${windows} windows, segmenter on ${threads} of ${availableParallelism()} cores, per window`,
+      title: `Pipeline with ${modelId}: stride ${stride}, ${windows} windows, segmenter on ${threads} of ${availableParallelism()} cores, per window`,
       findings: [found(perWindow(pipeline, windows), bare)],
       notes: stageNotes(statistics),
     };
@@ -73,12 +75,12 @@ async function bareSegmenter({
 }
 
 async function runPipeline(
-  { product, folder }: PipelineRequest,
+  { product, folder, stride }: PipelineRequest,
   model: CloudModel,
 ): Promise<Statistics> {
   const directory = await mkdtemp(path.join(folder, 'pipeline-'));
   try {
-    const parameters = { output_style: '4-class', stride: 512, categorise: true } as const;
+    const parameters = { output_style: '4-class', stride, categorise: true } as const;
     const { statistics } = await makeCloudMask(
       { product, parameters, directory, filesUrl: '.' },
       model,
