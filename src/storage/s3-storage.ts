@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Misconfigured, StoreUnavailable, Unusable } from '../errors.ts';
@@ -7,7 +6,13 @@ import { passingFault } from '../outbound/fault.ts';
 import { continued } from '../s3/continued.ts';
 import { S3Fault, s3Fault, type S3FaultKind } from '../s3/fault.ts';
 import type { ResultBucket } from '../s3/result-bucket.ts';
-import type { Access, ByteRange, Storage, Stored } from './storage.ts';
+import {
+  assertUndamaged,
+  type Access,
+  type ByteRange,
+  type Storage,
+  type Stored,
+} from './storage.ts';
 
 /** Life of the addresses that are handed out: a fresh one for each access, so that a program has time to read in parts. */
 const linkSeconds = 3600;
@@ -94,9 +99,7 @@ export class S3Storage implements Storage {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.bytes(stored, { from: 0, to: stored.size })) chunks.push(chunk);
     const content = Buffer.concat(chunks);
-    if (createHash('sha256').update(content).digest('hex') !== stored.sha256) {
-      throw new Unusable(`The stored result ${stored.key} is damaged: its checksum does not fit.`);
-    }
+    assertUndamaged(content, stored);
     return content;
   }
 
