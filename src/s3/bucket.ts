@@ -5,35 +5,21 @@ import {
   ListObjectsV2Command,
   S3Client,
   S3ServiceException,
-  type GetObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferFailed } from '../errors.ts';
-import { Attempts } from '../outbound/attempts.ts';
-import { PassingFault } from '../outbound/fault.ts';
-import { contentRange } from '../outbound/part.ts';
+import { connectionTrouble, PassingFault } from '../outbound/fault.ts';
 import type { BucketAccess } from './buckets.ts';
+import { continued } from './continued.ts';
+import { bodyOf, changed, isWhole, quoted, type ObjectVersion, type Span } from './part.ts';
 
-export interface S3Object {
+export interface S3Object extends ObjectVersion {
   readonly key: string;
-  readonly bytes: number;
-  /** Changes with the content; empty where the server says none. */
-  readonly etag: string;
-}
-
-/** A part of an object, in bytes. */
-interface Span {
-  readonly from: number;
-  /** Up to and without. */
-  readonly to: number;
 }
 
 export interface BucketOptions {
   /** Pauses after cuts without progress, in ms; see `Retries`. */
   readonly retryDelaysMs?: readonly number[];
 }
-
-/** A cut after fewer bytes has made no progress. */
-const progressBytes = 65_536;
 
 export class S3Bucket {
   readonly #access: BucketAccess;
@@ -107,27 +93,16 @@ export class S3Bucket {
    * The bytes of a part of an object; a cut connection is continued where it was cut, after a pause.
    * @throws TransferFailed, also when the object changes meanwhile, or other bytes come than were asked for
    */
-  async *bytes(
-    object: S3Object,
-    { from, to }: Span,
-    signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
-    const attempts = new Attempts({ ...this.#options, signal });
-    for (let at = from; at < to;) {
-      const before = at;
-      try {
-        for await (const chunk of await this.#get(object, { from: at, to }, signal)) {
-          at += chunk.byteLength;
-          if (at > to) throw this.#fault(object.key, notAsAsked);
-          yield chunk;
-        }
-        // A server may send less than was asked for, and says so; nothing at all is no part.
-        if (at === before) throw this.#fault(object.key, notAsAsked);
-      } catch (error) {
-        signal.throwIfAborted();
-        await attempts.pauseAfter(this.#bodyFault(object, error), at - before >= progressBytes);
-      }
-    }
+  bytes(object: S3Object, span: Span, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    return continued(
+      span,
+      {
+        open: (from) => this.#get(object, { from, to: span.to }, signal),
+        refused: (reason) => this.#fault(object.key, reason),
+        ended: (error) => this.#bodyFault(object, error),
+      },
+      { ...this.#options, signal },
+    );
   }
 
   async #get(
@@ -145,11 +120,7 @@ export class S3Bucket {
     const answer = await this.#asked(object.key, () =>
       this.#client.send(command, { abortSignal: signal }),
     );
-    const body = answer.Body as AsyncIterable<Uint8Array> & { destroy(): void };
-    const fault = answerFault(object, span, answer);
-    if (fault === undefined) return body;
-    body.destroy();
-    throw this.#fault(object.key, fault);
+    return bodyOf(answer, object, span, (reason) => this.#fault(object.key, reason));
   }
 
   /** What it means that a body did not come to its end. */
@@ -188,42 +159,9 @@ export class S3Bucket {
   }
 }
 
-/** Lists of some servers have ETags without the quotes that answers have. */
-function quoted(etag = ''): string {
-  return /^$|"$/.test(etag) ? etag : `"${etag}"`;
-}
-
-function isWhole({ bytes }: S3Object, { from, to }: Span): boolean {
-  return from === 0 && to === bytes;
-}
-
-const changed = 'it changed while it was read';
-const notAsAsked = 'the storage sends another part than it was asked for';
-
-/**
- * Why the body of an answer is not the beginning of the part that was asked for. Some servers send ranges with status
- * 200, some the whole object whatever they are asked: only `Content-Range` tells them apart.
- */
-function answerFault(
-  object: S3Object,
-  span: Span,
-  { ContentRange: range, ETag }: GetObjectCommandOutput,
-): string | undefined {
-  const { bytes, etag } = object;
-  const sent = quoted(ETag);
-  if (etag !== '' && sent !== '' && sent !== etag) return changed;
-  if (range === undefined) return isWhole(object, span) ? undefined : notAsAsked;
-  const { start, total = bytes } = contentRange(new Map([['content-range', range]]));
-  if (total !== bytes) return changed;
-  return start === span.from ? undefined : notAsAsked;
-}
-
-const cut = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE'];
-
 /** Everything else that ends a body early is no accident of the network: a checksum that does not fit, for one. */
 function isCut(error: unknown): boolean {
-  const { code = '', name } = error as NodeJS.ErrnoException;
-  return cut.includes(code) || name === 'TimeoutError';
+  return connectionTrouble(error) === 'cut' || (error as Error).name === 'TimeoutError';
 }
 
 const nobody = { accessKeyId: '', secretAccessKey: '' };
