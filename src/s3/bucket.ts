@@ -3,12 +3,13 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  S3Client,
   S3ServiceException,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { TransferFailed } from '../errors.ts';
 import { connectionTrouble, PassingFault } from '../outbound/fault.ts';
 import type { BucketAccess } from './buckets.ts';
+import { createS3Client } from './client.ts';
 import { continued } from './continued.ts';
 import { bodyOf, changed, isWhole, quoted, type ObjectVersion, type Span } from './part.ts';
 
@@ -21,6 +22,8 @@ export interface BucketOptions {
   readonly retryDelaysMs?: readonly number[];
 }
 
+const answerMs = 30_000;
+
 export class S3Bucket {
   readonly #access: BucketAccess;
   readonly #options: BucketOptions;
@@ -31,22 +34,10 @@ export class S3Bucket {
     this.#access = access;
     this.#options = options;
     this.#payer = access.requesterPays ? { RequestPayer: 'requester' } : {};
-    this.#client = new S3Client({
-      region: access.region,
-      forcePathStyle: access.pathStyle,
-      ...(access.endpointUrl === undefined ? {} : { endpoint: access.endpointUrl }),
-      ...(access.credentials === undefined
-        ? { signer: { sign: async (request) => request }, credentials: nobody }
-        : { credentials: access.credentials }),
-      followRegionRedirects: false,
-      maxAttempts: 5,
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: {
-        connectionTimeout: 5000,
-        requestTimeout: 30_000,
-        throwOnRequestTimeout: true,
-        socketTimeout: 30_000,
-      },
+    this.#client = createS3Client(access, {
+      credentials: access.credentials ?? 'none',
+      answerMs,
+      sdk: { maxAttempts: 5, responseChecksumValidation: 'WHEN_REQUIRED' },
     });
   }
 
@@ -163,8 +154,6 @@ export class S3Bucket {
 function isCut(error: unknown): boolean {
   return connectionTrouble(error) === 'cut' || (error as Error).name === 'TimeoutError';
 }
-
-const nobody = { accessKeyId: '', secretAccessKey: '' };
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
