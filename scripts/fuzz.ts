@@ -2,8 +2,7 @@
  * `npm run fuzz`: asks a server of its own what its API definition allows and what it forbids (schemathesis), and ends
  * with 1 where an answer is not what the definition says. Needs Python; the tool is kept in `.cache`.
  */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import { parseArgs, promisify } from 'node:util';
 import { startApp } from '../src/app.ts';
 import { readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/log.ts';
+import { runPlainly } from './fuzz/plain-output.ts';
 import { addFinishedJob } from '../test/support/finished-job.ts';
 
 const help = `Usage: npm run fuzz [-- options]
@@ -89,7 +89,8 @@ async function main(args: readonly string[]): Promise<number> {
       await writeFile(file, configuration({ asked, dismissed, signature }));
       const options = ['--max-examples', values.examples, '--exclude-checks', excluded, ...seed];
       const how = ['--continue-on-failure', '--no-color', ...options];
-      return exitCode(program, ['--config-file', file, 'run', `${root}/api`, ...how], folder);
+      const command = [program, '--config-file', file, 'run', `${root}/api`, ...how];
+      return runPlainly(command, folder, (line) => process.stdout.write(`${line}\n`));
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -105,12 +106,6 @@ async function withServer(folder: string, use: (root: string) => Promise<number>
   } finally {
     await app.stop();
   }
-}
-
-async function exitCode(program: string, args: readonly string[], cwd: string): Promise<number> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

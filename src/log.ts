@@ -3,6 +3,7 @@
  * line concerns, `requestId` the request. Secrets and link signatures are in none.
  */
 import pino from 'pino';
+import { LogOutput } from './log-output.ts';
 import { workerName } from './worker-name.ts';
 
 export type Log = pino.Logger;
@@ -12,6 +13,17 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
   const base = { worker: workerName };
   const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime };
   if (destination !== undefined) return pino(options, destination);
-  if (!process.stdout.isTTY) return pino(options);
-  return pino({ ...options, transport: { target: 'pino-pretty', options: { ignore: 'worker' } } });
+  if (process.stdout.isTTY)
+    return pino({
+      ...options,
+      transport: { target: 'pino-pretty', options: { ignore: 'worker' } },
+    });
+  return pino(options, standardOutput());
+}
+
+/** Pino's own output waits for ever, at the end of the process, for a reader that is gone. */
+function standardOutput(): LogOutput {
+  const output = new LogOutput(process.stdout.fd);
+  process.once('exit', () => output.finish());
+  return output;
 }

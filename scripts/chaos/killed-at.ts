@@ -30,17 +30,16 @@ function isItsTime(count: number): boolean {
   return times === count;
 }
 
-const { write, writeSync } = fs;
-fs.write = ((...values: readonly unknown[]) => {
+const { writeSync } = fs;
+// The log is written with it.
+fs.writeSync = ((...values: readonly unknown[]) => {
+  const bytes: unknown = Reflect.apply(writeSync, fs, values);
   const [fd, text] = values;
   if (moment?.at === 'line' && fd === 1 && String(text).includes(moment.text)) {
-    if (isItsTime(moment.count)) {
-      writeSync(fd, String(text));
-      die();
-    }
+    if (isItsTime(moment.count)) die();
   }
-  Reflect.apply(write, fs, values);
-}) as typeof write;
+  return bytes;
+}) as typeof writeSync;
 
 const { rename } = fs.promises;
 fs.promises.rename = async (from, to) => {

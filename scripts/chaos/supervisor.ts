@@ -10,6 +10,7 @@ import { LeaseWatch } from '../../src/jobs/lease-watch.ts';
 import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
+import { scriptedTools } from '../../test/support/scripted-tools.ts';
 
 const [folder = ''] = process.argv.slice(2);
 const database = connectSqlite(join(folder, 'jobs.sqlite'));
@@ -17,30 +18,15 @@ const now = () => new Date();
 const leases = new KnexLeaseStore(database, now);
 const log = createLog('debug');
 const times = { leaseMs: 1500, heartbeatMs: 300, lookMs: 300 };
-const program = {
-  file: join(import.meta.dirname, '../../test/support/scripted-child.ts'),
-  environment: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '' },
-};
 const worker = new Worker(
   {
+    ...scriptedTools(),
     store: new KnexJobStore(database, now),
     leases,
     storage: new FileStorage(join(folder, 'results')),
     log,
-    program,
-    limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
-    settings: {} as never,
-    transfer: {
-      program,
-      settings: {} as never,
-      isNeeded: async () => false,
-      destinationOf: () => undefined,
-    },
     scratchDirectory: join(folder, 'scratch'),
     progressIntervalMs: 100,
-    resultsUrl: () => 'http://localhost',
-    open: (_jobId, sealed) => sealed,
-    retryDelaysMs: [10],
   },
   { name: `supervisor:${process.pid}`, times, maxRunning: 1, pollIntervalMs: 100, stopGraceMs: 0 },
 );

@@ -16,8 +16,7 @@ export async function sendStored(
   stored: Stored,
   response: Response,
 ): Promise<void> {
-  const access = await accessTo(storage, stored);
-  describeFile(stored, response);
+  const access = await described(storage, stored, response);
   await (access.kind === 'file'
     ? sendFile(access.path, response)
     : sendStream(storage, stored, response));
@@ -29,8 +28,7 @@ export async function sendByLink(
   stored: Stored,
   response: Response,
 ): Promise<void> {
-  const access = await accessTo(storage, stored);
-  describeFile(stored, response);
+  const access = await described(storage, stored, response);
   if (access.kind === 'file') return sendFile(access.path, response);
   // An address that is signed for GET answers HEAD with 403.
   const { req: request } = response;
@@ -52,19 +50,16 @@ function isOfPage(request: Request): boolean {
   return request.get('Origin') !== undefined || request.get('Referer') !== undefined;
 }
 
-/** Where a stored file lies. A file that is recorded but not there is damage, not a 404. */
-async function accessTo(storage: Storage, stored: Stored): Promise<Access> {
+/** Where a stored file lies, with its headers set. A file that is recorded but not there is damage, not a 404. */
+async function described(storage: Storage, stored: Stored, response: Response): Promise<Access> {
   const access = await storage.access(stored);
   if (access === undefined) throw new Unusable(`The stored result ${stored.key} is missing.`);
-  return access;
-}
-
-function describeFile(stored: Stored, response: Response): void {
   response.setHeader('Content-Type', stored.mediaType);
   response.setHeader('Content-Disposition', `inline; filename="${stored.fileName}"`);
   response.setHeader('ETag', `"${stored.sha256}"`);
   response.setHeader('Cache-Control', 'private, no-transform');
   response.setHeader('Referrer-Policy', 'no-referrer');
+  return access;
 }
 
 function sendFile(path: string, response: Response): Promise<void> {

@@ -41,12 +41,14 @@ interface Share {
 const transferPercent = 25;
 const deliveryPercent = 10;
 
+/** How far a job is that is computed and not yet delivered. */
+export const computedPercent = 100 - deliveryPercent;
+
 export class AttemptStages {
   readonly #job: Job;
   readonly #tools: StageTools;
   readonly #directory: string;
   readonly #progress: ProgressWriter;
-  #computePercent = 100;
   #run: ChildRun | undefined;
   #stop: 'cancel' | 'interrupt' | undefined;
 
@@ -73,16 +75,17 @@ export class AttemptStages {
     const { program, settings } = this.#tools.transfer;
     const { id: jobId, attempt } = this.#job;
     const delivery = { destination, policy: settings.delivery, jobId, attempt };
-    this.#computePercent = 100 - deliveryPercent;
-    const share = { from: this.#computePercent, to: 100 };
+    const share = { from: computedPercent, to: 100 };
     return new Delivering(delivery, (order) =>
       this.#inChild(program, order, order.kind === 'check-delivery' ? { from: 0, to: 0 } : share),
     );
   }
 
-  /** Brings and computes; `resultsUrl` is the public folder of the results. Resolves when no child is left. */
-  async complete(resultsUrl: string): Promise<RunEnd> {
-    const to = this.#computePercent;
+  /**
+   * Brings and computes, up to `to` percent of the progress; `resultsUrl` is the public folder of the results. Resolves
+   * when no child is left.
+   */
+  async complete(resultsUrl: string, to = 100): Promise<RunEnd> {
     const { inputs } = this.#job.request;
     if (!(await this.#tools.transfer.isNeeded(this.#job.processId, inputs)))
       return this.#compute({}, resultsUrl, { from: 0, to });

@@ -7,7 +7,7 @@ import { SecretsLost } from '../errors.ts';
 import type { Inputs, Outputs } from '../processes/process.ts';
 import type { Storage } from '../storage/storage.ts';
 import { AttemptEnd, type Ending } from './attempt-end.ts';
-import { AttemptStages, type StageTools } from './attempt-stages.ts';
+import { AttemptStages, computedPercent, type StageTools } from './attempt-stages.ts';
 import type { Failure } from './child-protocol.ts';
 import type { RunEnd } from './child-run.ts';
 import type { Delivering } from './delivering.ts';
@@ -152,7 +152,7 @@ export class Attempt {
     this.#delivering = delivering;
     const checked = await delivering.check();
     if (checked.kind !== 'finished') return checked;
-    const end = await this.#stages.complete(checked.folderUrl);
+    const end = await this.#stages.complete(checked.folderUrl, computedPercent);
     if (end.kind !== 'finished') return end;
     return delivering.deliver(await this.#handedOver(end.outputs));
   }

@@ -62,9 +62,8 @@ export class Jobs {
    * @throws QueueFull, KeyReused, NoRoom
    */
   async accept(process: Process, request: ExecutionRequest, key?: string): Promise<Job> {
-    const text = canonicalText({ processId: process.description.id, request });
     const repeatable =
-      key === undefined ? undefined : { key, digest: this.#tools.sealer.digest(text) };
+      key === undefined ? undefined : { key, digest: this.#digest(process, request) };
     const earlier = await this.#earlier(repeatable);
     if (earlier !== undefined) return earlier;
     this.#arriving += 1;
@@ -78,6 +77,11 @@ export class Jobs {
     } finally {
       this.#arriving -= 1;
     }
+  }
+
+  /** The same for equal requests. */
+  #digest({ description }: Process, request: ExecutionRequest): string {
+    return this.#tools.sealer.digest(canonicalText({ processId: description.id, request }));
   }
 
   async #earlier(repeatable: Repeatable | undefined): Promise<Job | undefined> {

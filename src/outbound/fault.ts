@@ -102,8 +102,6 @@ function codeOf(error: unknown): string | undefined {
   if (error.name === 'HTTPParserError') return 'HPE_';
   const own = (error as NodeJS.ErrnoException).code;
   if (own !== undefined) return own;
-  // The parser of undici leaves the code out where it has only words.
-  if (error.name === 'HTTPParserError') return 'HPE_INVALID';
   // Where several addresses were tried there are several errors: the first speaks.
   return error instanceof AggregateError ? codeOf(error.errors[0]) : undefined;
 }

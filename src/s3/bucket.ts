@@ -3,28 +3,18 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  S3Client,
   S3ServiceException,
-  type GetObjectCommandOutput,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { TransferFailed } from '../errors.ts';
-import { Attempts } from '../outbound/attempts.ts';
-import { PassingFault } from '../outbound/fault.ts';
-import { contentRange } from '../outbound/part.ts';
+import { connectionTrouble, PassingFault } from '../outbound/fault.ts';
 import type { BucketAccess } from './buckets.ts';
+import { createS3Client } from './client.ts';
+import { continued } from './continued.ts';
+import { bodyOf, changed, isWhole, quoted, type ObjectVersion, type Span } from './part.ts';
 
-export interface S3Object {
+export interface S3Object extends ObjectVersion {
   readonly key: string;
-  readonly bytes: number;
-  /** Changes with the content; empty where the server says none. */
-  readonly etag: string;
-}
-
-/** A part of an object, in bytes. */
-interface Span {
-  readonly from: number;
-  /** Up to and without. */
-  readonly to: number;
 }
 
 export interface BucketOptions {
@@ -32,8 +22,7 @@ export interface BucketOptions {
   readonly retryDelaysMs?: readonly number[];
 }
 
-/** A cut after fewer bytes has made no progress. */
-const progressBytes = 65_536;
+const answerMs = 30_000;
 
 export class S3Bucket {
   readonly #access: BucketAccess;
@@ -45,22 +34,10 @@ export class S3Bucket {
     this.#access = access;
     this.#options = options;
     this.#payer = access.requesterPays ? { RequestPayer: 'requester' } : {};
-    this.#client = new S3Client({
-      region: access.region,
-      forcePathStyle: access.pathStyle,
-      ...(access.endpointUrl === undefined ? {} : { endpoint: access.endpointUrl }),
-      ...(access.credentials === undefined
-        ? { signer: { sign: async (request) => request }, credentials: nobody }
-        : { credentials: access.credentials }),
-      followRegionRedirects: false,
-      maxAttempts: 5,
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: {
-        connectionTimeout: 5000,
-        requestTimeout: 30_000,
-        throwOnRequestTimeout: true,
-        socketTimeout: 30_000,
-      },
+    this.#client = createS3Client(access, {
+      credentials: access.credentials ?? 'none',
+      answerMs,
+      sdk: { maxAttempts: 5, responseChecksumValidation: 'WHEN_REQUIRED' },
     });
   }
 
@@ -107,27 +84,16 @@ export class S3Bucket {
    * The bytes of a part of an object; a cut connection is continued where it was cut, after a pause.
    * @throws TransferFailed, also when the object changes meanwhile, or other bytes come than were asked for
    */
-  async *bytes(
-    object: S3Object,
-    { from, to }: Span,
-    signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
-    const attempts = new Attempts({ ...this.#options, signal });
-    for (let at = from; at < to;) {
-      const before = at;
-      try {
-        for await (const chunk of await this.#get(object, { from: at, to }, signal)) {
-          at += chunk.byteLength;
-          if (at > to) throw this.#fault(object.key, notAsAsked);
-          yield chunk;
-        }
-        // A server may send less than was asked for, and says so; nothing at all is no part.
-        if (at === before) throw this.#fault(object.key, notAsAsked);
-      } catch (error) {
-        signal.throwIfAborted();
-        await attempts.pauseAfter(this.#bodyFault(object, error), at - before >= progressBytes);
-      }
-    }
+  bytes(object: S3Object, span: Span, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    return continued(
+      span,
+      {
+        open: (from) => this.#get(object, { from, to: span.to }, signal),
+        refused: (reason) => this.#fault(object.key, reason),
+        ended: (error) => this.#bodyFault(object, error),
+      },
+      { ...this.#options, signal },
+    );
   }
 
   async #get(
@@ -145,11 +111,7 @@ export class S3Bucket {
     const answer = await this.#asked(object.key, () =>
       this.#client.send(command, { abortSignal: signal }),
     );
-    const body = answer.Body as AsyncIterable<Uint8Array> & { destroy(): void };
-    const fault = answerFault(object, span, answer);
-    if (fault === undefined) return body;
-    body.destroy();
-    throw this.#fault(object.key, fault);
+    return bodyOf(answer, object, span, (reason) => this.#fault(object.key, reason));
   }
 
   /** What it means that a body did not come to its end. */
@@ -188,45 +150,10 @@ export class S3Bucket {
   }
 }
 
-/** Lists of some servers have ETags without the quotes that answers have. */
-function quoted(etag = ''): string {
-  return /^$|"$/.test(etag) ? etag : `"${etag}"`;
-}
-
-function isWhole({ bytes }: S3Object, { from, to }: Span): boolean {
-  return from === 0 && to === bytes;
-}
-
-const changed = 'it changed while it was read';
-const notAsAsked = 'the storage sends another part than it was asked for';
-
-/**
- * Why the body of an answer is not the beginning of the part that was asked for. Some servers send ranges with status
- * 200, some the whole object whatever they are asked: only `Content-Range` tells them apart.
- */
-function answerFault(
-  object: S3Object,
-  span: Span,
-  { ContentRange: range, ETag }: GetObjectCommandOutput,
-): string | undefined {
-  const { bytes, etag } = object;
-  const sent = quoted(ETag);
-  if (etag !== '' && sent !== '' && sent !== etag) return changed;
-  if (range === undefined) return isWhole(object, span) ? undefined : notAsAsked;
-  const { start, total = bytes } = contentRange(new Map([['content-range', range]]));
-  if (total !== bytes) return changed;
-  return start === span.from ? undefined : notAsAsked;
-}
-
-const cut = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE'];
-
 /** Everything else that ends a body early is no accident of the network: a checksum that does not fit, for one. */
 function isCut(error: unknown): boolean {
-  const { code = '', name } = error as NodeJS.ErrnoException;
-  return cut.includes(code) || name === 'TimeoutError';
+  return connectionTrouble(error) === 'cut' || (error as Error).name === 'TimeoutError';
 }
-
-const nobody = { accessKeyId: '', secretAccessKey: '' };
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;

@@ -1,4 +1,5 @@
 /** The buckets that the operator vouches for: where they are and with which keys they are read. */
+import type { S3Credentials } from './client.ts';
 
 export interface BucketAccess {
   readonly bucket: string;
@@ -6,11 +7,7 @@ export interface BucketAccess {
   readonly endpointUrl?: string;
   readonly region: string;
   /** Absent: requests are not signed (public buckets). */
-  readonly credentials?: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
+  readonly credentials?: S3Credentials;
   /** Bucket in the path instead of the host name. */
   readonly pathStyle: boolean;
   /** The operator pays for requests to buckets of others. */

@@ -1,34 +1,42 @@
-/** Long bodies over connections that are cut. */
-
-/** How often a body is continued without a byte of progress. */
-const mostStalls = 5;
+/** Parts of objects over connections that are cut. */
+import { Attempts, type Retries } from '../outbound/attempts.ts';
+import { otherPart, type Span } from './part.ts';
 
 export interface Continuation {
   /** Begins anew, at this byte. */
   readonly open: (from: number) => Promise<AsyncIterable<Uint8Array>>;
-  /** True for errors after which it is continued. */
-  readonly mayPass: (error: unknown) => boolean;
-  /** What is thrown when it stalls again and again. */
-  readonly stalled: () => Error;
+  /** The error for other bytes than were asked for. */
+  readonly refused: (reason: string) => Error;
+  /** The error for a body that did not come to its end; it is continued where that may pass. */
+  readonly ended: (error: unknown) => unknown;
 }
 
-/** The bytes `from` to `to` (exclusive); a cut connection is continued where it was cut. */
+/** A cut after fewer bytes has made no progress: a server could go on so for ever. */
+const progressBytes = 65_536;
+
+/**
+ * The bytes of a part; a cut connection is continued where it was cut, after a pause.
+ * @throws what `open`, `refused` and `ended` say; the reason of the signal
+ */
 export async function* continued(
-  { from, to }: { readonly from: number; readonly to: number },
-  { open, mayPass, stalled }: Continuation,
+  { from, to }: Span,
+  { open, refused, ended }: Continuation,
+  retries: Retries,
 ): AsyncGenerator<Uint8Array> {
-  let at = from;
-  for (let stalls = 0; at < to;) {
+  const attempts = new Attempts(retries);
+  for (let at = from; at < to;) {
     const before = at;
     try {
       for await (const chunk of await open(at)) {
         at += chunk.byteLength;
+        if (at > to) throw refused(otherPart);
         yield chunk;
       }
+      // A server may send less than was asked for, and says so; nothing at all is no part.
+      if (at === before) throw refused(otherPart);
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      retries.signal.throwIfAborted();
+      await attempts.pauseAfter(ended(error), at - before >= progressBytes);
     }
-    stalls = at > before ? 0 : stalls + 1;
-    if (stalls > mostStalls) throw stalled();
   }
 }

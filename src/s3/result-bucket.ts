@@ -13,8 +13,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createS3Client, type S3ClientOptions, type S3Place } from './client.ts';
-import { answerTo, S3Fault, unless, unlessAbsent } from './fault.ts';
+import { continued } from './continued.ts';
+import { answerTo, S3Fault, s3Fault, unless, unlessAbsent } from './fault.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { bodyOf, type Span } from './part.ts';
 import {
   abortUploads,
   disposition,
@@ -30,10 +32,12 @@ const mostRemoved = 1000;
 export class ResultBucket {
   readonly name: string;
   readonly #client: S3Client;
+  readonly #signal: AbortSignal;
 
   constructor(name: string, place: S3Place, options: S3ClientOptions) {
     this.name = name;
     this.#client = createS3Client(place, options);
+    this.#signal = options.signal ?? new AbortController().signal;
   }
 
   close(): void {
@@ -87,12 +91,31 @@ export class ResultBucket {
     return found && (found.Metadata ?? {});
   }
 
-  /** The bytes `from` to `to` (exclusive). */
-  async bytes(key: string, { from, to }: ByteRange): Promise<AsyncIterable<Uint8Array>> {
-    const place = { Bucket: this.name, Key: key };
-    const command = new GetObjectCommand({ ...place, Range: `bytes=${from}-${to - 1}` });
-    const { Body } = await answerTo('s3:GetObject', this.#client.send(command));
-    return Body as AsyncIterable<Uint8Array>;
+  /**
+   * The bytes of a part of an object of so many bytes; a cut connection is continued where it was cut, after a pause.
+   * @throws also what the SDK says of a checksum that does not fit
+   */
+  bytes(
+    { key, size: bytes }: Sized,
+    span: Span,
+    retryDelaysMs: readonly number[],
+  ): AsyncGenerator<Uint8Array> {
+    const operation = 's3:GetObject';
+    const refused = (reason: string): Error => new S3Fault('not-s3', operation, reason);
+    return continued(
+      span,
+      {
+        open: async (from) => {
+          const Range = `bytes=${from}-${span.to - 1}`;
+          const command = new GetObjectCommand({ Bucket: this.name, Key: key, Range });
+          const answer = await answerTo(operation, this.#client.send(command));
+          return bodyOf(answer, { bytes, etag: '' }, { from, to: span.to }, refused);
+        },
+        refused,
+        ended: (error) => s3Fault(operation, error),
+      },
+      { signal: this.#signal, retryDelaysMs },
+    );
   }
 
   /** Keys below a prefix, in order. */
@@ -161,11 +184,9 @@ export class ResultBucket {
   }
 }
 
-/** In bytes. */
-interface ByteRange {
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
+interface Sized {
+  readonly key: string;
+  readonly size: number;
 }
 
 interface Named {

@@ -3,8 +3,13 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Unusable } from '../errors.ts';
-import type { Access, ByteRange, Storage, Stored } from './storage.ts';
+import {
+  assertUndamaged,
+  type Access,
+  type ByteRange,
+  type Storage,
+  type Stored,
+} from './storage.ts';
 
 /** Results as files below one folder. */
 export class FileStorage implements Storage {
@@ -37,9 +42,7 @@ export class FileStorage implements Storage {
 
   async read(stored: Stored): Promise<Buffer> {
     const content = await readFile(this.#path(stored.key));
-    if (createHash('sha256').update(content).digest('hex') !== stored.sha256) {
-      throw new Unusable(`The stored result ${stored.key} is damaged: its checksum does not fit.`);
-    }
+    assertUndamaged(content, stored);
     return content;
   }
 

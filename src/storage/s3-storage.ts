@@ -1,19 +1,26 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Misconfigured, StoreUnavailable, Unusable } from '../errors.ts';
 import { retrying } from '../outbound/attempts.ts';
 import { passingFault } from '../outbound/fault.ts';
-import { continued } from '../s3/continued.ts';
-import { S3Fault, s3Fault, type S3FaultKind } from '../s3/fault.ts';
+import { S3Fault, type S3FaultKind } from '../s3/fault.ts';
 import type { ResultBucket } from '../s3/result-bucket.ts';
-import type { Access, ByteRange, Storage, Stored } from './storage.ts';
+import {
+  assertUndamaged,
+  type Access,
+  type ByteRange,
+  type Storage,
+  type Stored,
+} from './storage.ts';
 
 /** Life of the addresses that are handed out: a fresh one for each access, so that a program has time to read in parts. */
 const linkSeconds = 3600;
 
 /** How long the answer to whether the bucket answers holds: probes ask often, and requests to buckets cost. */
 const lookMs = 15_000;
+
+/** Between the parts of what is read over connections that are cut: shorter than for uploads, since somebody waits. */
+const readDelaysMs: readonly number[] = [50, 100, 200, 400, 800];
 
 /** Nothing ends an upload but its success or failure. */
 const never = new AbortController().signal;
@@ -71,18 +78,10 @@ export class S3Storage implements Storage {
     return { kind: 'link', url };
   }
 
-  async *bytes(stored: Stored, { from, to }: ByteRange): AsyncGenerator<Uint8Array> {
-    const key = this.#key(stored.key);
-    const parts = continued(
-      { from, to },
-      {
-        open: (at) => this.#bucket.bytes(key, { from: at, to }),
-        mayPass: (error) => passingFault(s3Fault('s3:GetObject', error)) !== undefined,
-        stalled: () => new S3Fault('cut', 's3:GetObject', 'the connection is cut again and again'),
-      },
-    );
+  async *bytes(stored: Stored, range: ByteRange): AsyncGenerator<Uint8Array> {
+    const object = { ...stored, key: this.#key(stored.key) };
     try {
-      yield* parts;
+      yield* this.#bucket.bytes(object, range, this.#retryDelaysMs ?? readDelaysMs);
     } catch (error) {
       if (error instanceof S3Fault) throw this.#named(error);
       // The checksum of the object does not fit what came.
@@ -94,9 +93,7 @@ export class S3Storage implements Storage {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.bytes(stored, { from: 0, to: stored.size })) chunks.push(chunk);
     const content = Buffer.concat(chunks);
-    if (createHash('sha256').update(content).digest('hex') !== stored.sha256) {
-      throw new Unusable(`The stored result ${stored.key} is damaged: its checksum does not fit.`);
-    }
+    assertUndamaged(content, stored);
     return content;
   }
 

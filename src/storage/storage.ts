@@ -1,3 +1,7 @@
+/** Where results live, and how they are handed out. */
+import { createHash } from 'node:crypto';
+import { Unusable } from '../errors.ts';
+
 /** A result file in the store. */
 export interface Stored {
   readonly key: string;
@@ -38,4 +42,10 @@ export interface Storage {
   answers(): Promise<boolean>;
   /** All `jobs/<id>/<attempt>` that have something, be it only begun. */
   attempts(): AsyncIterable<{ readonly jobId: string; readonly attempt: number }>;
+}
+
+/** @throws Unusable where the content is not the one that was stored */
+export function assertUndamaged(content: Uint8Array, { key, sha256 }: Stored): void {
+  if (createHash('sha256').update(content).digest('hex') !== sha256)
+    throw new Unusable(`The stored result ${key} is damaged: its checksum does not fit.`);
 }

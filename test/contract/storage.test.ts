@@ -8,6 +8,7 @@ import { allOf } from '../support/all-of.ts';
 import { withFaultProxy, type Fault } from '../support/fault-proxy.ts';
 import { stepOf } from '../support/fault-table.ts';
 import { withFolder } from '../support/folder.ts';
+import { collected } from '../support/outbound.ts';
 import { beginUpload, contentOf, ownClient } from '../support/s3-objects.ts';
 import { hasStrictS3, withS3Server, type S3Server } from '../support/s3-server.ts';
 import { until } from '../support/server.ts';
@@ -140,6 +141,33 @@ describe.skipIf(!hasStrictS3())('S3', () => {
           const read = await new S3Storage(bucketOf(server, url), '').read(stored);
           expect(read).toHaveLength(3_000_000);
           expect(asked.length).toBeGreaterThan(3);
+        },
+      );
+    }));
+
+  it('refuses another part of a file than it asked for', () =>
+    withServer(async (server, file) => {
+      await writeFile(file, '0123456789');
+      const stored = await new S3Storage(bucketOf(server), '').put(
+        'jobs/j/1/a',
+        file,
+        'text/plain',
+      );
+      const another: Fault = {
+        kind: 'changed',
+        headers: (own) => ({ ...own, 'content-range': 'bytes 3-6/10' }),
+      };
+      await withFaultProxy(
+        server.endpointUrl,
+        () => another,
+        async ({ url }) => {
+          const storage = new S3Storage(bucketOf(server, url), '');
+          await expect(collected(storage.bytes(stored, { from: 2, to: 6 }))).rejects.toThrow(
+            expect.objectContaining({
+              name: 'Unusable',
+              message: expect.stringContaining('another part than it was asked for'),
+            }),
+          );
         },
       );
     }));

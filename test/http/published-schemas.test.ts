@@ -3,43 +3,29 @@
  * API definition say more; these are what everybody else goes by.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { temporaryDataFolder } from '../support/finished-job.ts';
-import { addOddJobs, type OddJobs } from '../support/jobs-of-every-kind.ts';
-import { startEcho, startTestServer, untilStatus, type TestServer } from '../support/server.ts';
+import { startOddServer, type OddServer } from '../support/jobs-of-every-kind.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
 
 const folder = 'conformance/schemas/ogcapi/processes/part1/1.0/openapi/schemas';
 
 describeWithShared(folder, 'documents fit the published schemas', () => {
-  let dataDirectory: string;
-  let server: TestServer;
-  let jobs: OddJobs & { readonly running: string; readonly waiting: string };
+  let odd: OddServer;
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
 
   beforeAll(async () => {
     for (const name of readdirSync(sharedPath(folder)))
       ajv.addSchema(parse(readFileSync(sharedPath(folder, name), 'utf8')) as object, name);
-    dataDirectory = await temporaryDataFolder();
-    const odd = await addOddJobs(dataDirectory);
-    server = await startTestServer({ dataDirectory });
-    const running = await startEcho(server, { inputs: { a: 'x', pause: 60 } });
-    await untilStatus(server, running.jobID, 'running');
-    const waiting = await startEcho(server, { inputs: { a: 'x' } });
-    jobs = { ...odd, running: running.jobID, waiting: waiting.jobID };
+    odd = await startOddServer();
   });
-  afterAll(async () => {
-    await server.close();
-    await rm(dataDirectory, { recursive: true });
-  });
+  afterAll(() => odd.close());
 
   async function faultsAt(path: string, schema: string): Promise<unknown> {
-    const { body } = await server.request.get(path).set('Accept', 'application/json');
+    const { body } = await odd.server.request.get(path).set('Accept', 'application/json');
     const check = ajv.getSchema(schema);
     if (check === undefined) throw new Error(`There is no schema ${schema}.`);
     return check(body) === true ? [] : check.errors;
@@ -60,14 +46,14 @@ describeWithShared(folder, 'documents fit the published schemas', () => {
   });
 
   it('jobs in every state: statusInfo.yaml', async () => {
-    for (const [state, id] of Object.entries(jobs))
+    for (const [state, id] of Object.entries(odd.jobs))
       expect([state, await faultsAt(`/jobs/${id}`, 'statusInfo.yaml')]).toEqual([state, []]);
   });
 
   it.each(['failed', 'expired', 'dismissed', 'running', 'waiting'] as const)(
     'results of a job that is %s: exception.yaml',
     async (state) => {
-      expect(await faultsAt(`/jobs/${jobs[state]}/results`, 'exception.yaml')).toEqual([]);
+      expect(await faultsAt(`/jobs/${odd.jobs[state]}/results`, 'exception.yaml')).toEqual([]);
     },
   );
 

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFileLimit } from '../../src/jobs/isolation.ts';
 import { createLog } from '../../src/log.ts';
 import { startChild } from '../support/child-under-test.ts';
 import { withFolder } from '../support/folder.ts';
+import { logText } from '../support/log-text.ts';
 import {
   childOf,
   isAlive,
@@ -178,16 +178,10 @@ describe.skipIf(launcher.length === 0)('a child that writes a file', () => {
 it('says once where files cannot be limited, with the remedy', async () => {
   const path = process.env['PATH'];
   process.env['PATH'] = '/nonexistent';
-  let log = '';
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      log += chunk.toString();
-      done();
-    },
-  });
+  const { log, text } = logText();
   try {
-    expect((await findFileLimit(createLog('info', sink)))(1)).toEqual([]);
-    expect(log).toMatch(/^[^\n]*"level":40[^\n]*remedy[^\n]*Children:FilesUnlimited"}\n$/);
+    expect((await findFileLimit(log))(1)).toEqual([]);
+    expect(text()).toMatch(/^[^\n]*"level":40[^\n]*remedy[^\n]*Children:FilesUnlimited"}\n$/);
   } finally {
     process.env['PATH'] = path;
   }

@@ -1,11 +1,10 @@
 /** Job children have no network where the system lets us take it away; all else about them is as before. */
 import { spawnSync } from 'node:child_process';
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ChildHandle, type Launcher } from '../../src/jobs/child-handle.ts';
 import { findIsolation } from '../../src/jobs/isolation.ts';
-import { createLog } from '../../src/log.ts';
 import { startChild, testProgram } from '../support/child-under-test.ts';
+import { logText } from '../support/log-text.ts';
 import {
   childOf,
   isAlive,
@@ -18,14 +17,8 @@ import { withTrap } from '../support/trap.ts';
 
 /** What was found, and the log lines. */
 async function found(): Promise<{ launcher: Launcher; log: string }> {
-  let text = '';
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString();
-      done();
-    },
-  });
-  return { launcher: await findIsolation(createLog('info', sink)), log: text };
+  const { log, text } = logText();
+  return { launcher: await findIsolation(log), log: text() };
 }
 
 const { launcher, log } = await found();

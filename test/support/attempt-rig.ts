@@ -17,11 +17,7 @@ import { claimWith } from './claim.ts';
 import { until } from './server.ts';
 import { temporaryDataFolder } from './finished-job.ts';
 import { ordinary } from './ordinary-job.ts';
-
-const program = {
-  file: join(import.meta.dirname, 'scripted-child.ts'),
-  environment: { PATH: process.env['PATH'] ?? '' },
-};
+import { scriptedTools } from './scripted-tools.ts';
 
 export class AttemptRig {
   readonly folder: string;
@@ -51,24 +47,13 @@ export class AttemptRig {
   /** `isFar`: what the inputs name has to be brought first. */
   tools(isFar = false): AttemptTools {
     return {
+      ...scriptedTools(isFar),
       store: this.store,
       leases: this.leases,
       storage: this.storage,
       log: createLog('silent'),
-      program,
-      limits: { memoryMb: 1024, minutes: 1, graceMs: 500 },
-      settings: {} as never,
-      transfer: {
-        program,
-        settings: {} as never,
-        isNeeded: async () => isFar,
-        destinationOf: () => undefined,
-      },
       scratchDirectory: join(this.folder, 'scratch'),
       progressIntervalMs: 10,
-      retryDelaysMs: [10],
-      resultsUrl: () => 'http://localhost',
-      open: (_jobId, sealed) => sealed,
     };
   }
 

@@ -1,6 +1,6 @@
 /** Jobs in states that a running server reaches only in days or by accident, put into a data folder before it starts. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
@@ -10,8 +10,9 @@ import type { Outcome } from '../../src/jobs/job-store.ts';
 import type { Inputs } from '../../src/processes/process.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
 import { claimWith } from './claim.ts';
-import { allByValue, tiffType } from './finished-job.ts';
 import { ordinary } from './ordinary-job.ts';
+import { allByValue, temporaryDataFolder, tiffType } from './finished-job.ts';
+import { startEcho, startTestServer, untilStatus, type TestServer } from './server.ts';
 
 const product = 'S2A_MSIL1C_20170729T153601_N0205_R111_T19UDP_20170729T153557';
 
@@ -20,6 +21,30 @@ export interface OddJobs {
   readonly expired: string;
   readonly dismissed: string;
   readonly delivered: string;
+}
+
+/** Jobs in every state but the usual one, and a server that has them. */
+export interface OddServer {
+  readonly server: TestServer;
+  readonly jobs: OddJobs & { readonly running: string; readonly waiting: string };
+  close(): Promise<void>;
+}
+
+export async function startOddServer(): Promise<OddServer> {
+  const dataDirectory = await temporaryDataFolder();
+  const odd = await addOddJobs(dataDirectory);
+  const server = await startTestServer({ dataDirectory });
+  const running = await startEcho(server, { inputs: { a: 'x', pause: 60 } });
+  await untilStatus(server, running.jobID, 'running');
+  const waiting = await startEcho(server, { inputs: { a: 'x' } });
+  return {
+    server,
+    jobs: { ...odd, running: running.jobID, waiting: waiting.jobID },
+    async close() {
+      await server.close();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
 }
 
 /** Answers the ids of the jobs. */

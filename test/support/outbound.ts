@@ -1,15 +1,26 @@
 import type { RequestListener } from 'node:http';
+import { isIPv6, type Socket } from 'node:net';
 import {
   OutboundClient,
   type OutboundOptions,
   type OutboundRequest,
 } from '../../src/outbound/client.ts';
+import type { HostAddress } from '../../src/outbound/guard.ts';
 import { defaultPorts, type OutboundPolicy } from '../../src/outbound/policy.ts';
-import { withServer, type LocalServer } from './hostile-server.ts';
+import { withServer, withSocketServer, type LocalServer } from './hostile-server.ts';
 
 /** A policy that allows nothing but these origins. */
 export function trusting(...trustedOrigins: readonly string[]): OutboundPolicy {
   return { allowedHosts: [], deniedHosts: [], trustedOrigins, ports: defaultPorts };
+}
+
+/** A policy that allows every public host. */
+export const publicHosts: OutboundPolicy = { ...trusting(), allowedHosts: ['*'] };
+
+/** Finds these addresses for every name. */
+export function resolvingTo(...addresses: readonly string[]): () => Promise<HostAddress[]> {
+  const found = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+  return () => Promise.resolve(found);
 }
 
 /** Runs `use` with a client that is closed afterwards. */
@@ -68,6 +79,18 @@ export function withBoth<T>(
 ): Promise<T> {
   return withServer(listener, (server) =>
     withClient(trusting(server.origin), { timeouts, ...options }, (client) => use(client, server)),
+  );
+}
+
+/** The same with a server that sends what it likes when it is asked, and need not speak HTTP. */
+export function withBothRaw<T>(
+  asked: (socket: Socket, request: Buffer) => void,
+  use: (client: OutboundClient, server: LocalServer) => Promise<T>,
+  options: OutboundOptions = { timeouts },
+): Promise<T> {
+  return withSocketServer(
+    (socket) => socket.once('data', (request) => asked(socket, request)),
+    (server) => withClient(trusting(server.origin), options, (client) => use(client, server)),
   );
 }
 

@@ -2,13 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import supertest from 'supertest';
 import { startApp, type App } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { routes } from '../../src/http/routes.ts';
-import { createLog } from '../../src/log.ts';
+import { logText } from './log-text.ts';
 
 export interface TestServer {
   readonly root: string;
@@ -30,13 +29,6 @@ export interface TestServerOptions {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDirectory =
     options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'cloudmask-server-')));
-  const lines: string[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(chunk.toString());
-      done();
-    },
-  });
   const config = readConfig({
     PORT: '0',
     DATA_DIR: dataDirectory,
@@ -44,20 +36,17 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     STOP_SECONDS: '0',
     ...options.settings,
   });
-  const app = await startApp(
-    config,
-    createLog(config.logLevel, sink),
-    options.now ? { now: options.now } : {},
-  );
+  const { log, text } = logText(config.logLevel);
+  const app = await startApp(config, log, options.now ? { now: options.now } : {});
   return {
     root: app.root,
     dataDirectory,
     app,
     request: supertest(app.address),
-    log: () => lines.join(''),
+    log: text,
     async close() {
       await app.stop();
-      assertDeclared(lines.join('').split('\n').filter(Boolean), new URL(app.root).pathname);
+      assertDeclared(text().split('\n').filter(Boolean), new URL(app.root).pathname);
       if (options.dataDirectory === undefined)
         await rm(dataDirectory, { recursive: true, force: true });
     },

@@ -1,6 +1,7 @@
 /** What pages show of the STAC Item of a mask: when and where. It comes from a file, so every member is looked at. */
 import type { StoredOutput } from '../../jobs/job.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { largestInlineBytes } from '../results-document.ts';
 import { members } from './statistics.ts';
 
 export interface SceneFacts {
@@ -17,16 +18,14 @@ export interface SceneFacts {
   };
 }
 
-/** Larger ones are none of ours. */
-const largest = 1024 * 1024;
-
 /** What the Item among the results says, when it is there and read as such. */
 export async function readScene(
   output: StoredOutput | undefined,
   storage: Storage,
 ): Promise<SceneFacts | undefined> {
   if (output?.kind !== 'file' || output.mediaType !== 'application/geo+json') return undefined;
-  if (output.size > largest) return undefined;
+  // Larger ones are none of ours.
+  if (output.size > largestInlineBytes) return undefined;
   const { properties } = members(JSON.parse((await storage.read(output)).toString('utf8')));
   const { datetime, platform, ...rest } = members(properties);
   const crs = rest['proj:code'];

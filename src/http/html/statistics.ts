@@ -1,6 +1,7 @@
 /** What pages show of the statistics of a mask. They come from a file, so every member is looked at. */
 import type { Storage } from '../../storage/storage.ts';
 import type { StoredOutput } from '../../jobs/job.ts';
+import { largestInlineBytes } from '../results-document.ts';
 import type { Share } from './classes.ts';
 
 export interface MaskStatistics {
@@ -21,9 +22,6 @@ export interface MaskStatistics {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Larger ones are none of ours. */
-const largest = 1024 * 1024;
-
 /** The statistics among the results, when they are there and read as such. */
 export async function readStatistics(
   output: StoredOutput | undefined,
@@ -31,7 +29,8 @@ export async function readStatistics(
 ): Promise<MaskStatistics | undefined> {
   if (output?.kind === 'delivered') return statisticsIn(output.value);
   if (output?.kind !== 'file' || output.mediaType !== 'application/json') return undefined;
-  if (output.size > largest) return undefined;
+  // Larger ones are none of ours.
+  if (output.size > largestInlineBytes) return undefined;
   return statisticsIn(JSON.parse((await storage.read(output)).toString('utf8')));
 }
 

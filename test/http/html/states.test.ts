@@ -1,31 +1,17 @@
 /** Pages of jobs in every state hold what the JSON says, errors included. */
-import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDataFolder } from '../../support/finished-job.ts';
-import { addOddJobs, type OddJobs } from '../../support/jobs-of-every-kind.ts';
+import { startOddServer, type OddServer } from '../../support/jobs-of-every-kind.ts';
 import { factsOf, hrefsOf, linksIn, wordsOf } from '../../support/page-text.ts';
-import { startEcho, startTestServer, untilStatus, type TestServer } from '../../support/server.ts';
 
-let dataDirectory: string;
-let server: TestServer;
-let jobs: OddJobs & { readonly running: string; readonly waiting: string };
-
+let odd: OddServer;
 beforeAll(async () => {
-  dataDirectory = await temporaryDataFolder();
-  const odd = await addOddJobs(dataDirectory);
-  server = await startTestServer({ dataDirectory });
-  const running = await startEcho(server, { inputs: { a: 'x', pause: 60 } });
-  await untilStatus(server, running.jobID, 'running');
-  const waiting = await startEcho(server, { inputs: { a: 'x' } });
-  jobs = { ...odd, running: running.jobID, waiting: waiting.jobID };
+  odd = await startOddServer();
 });
-afterAll(async () => {
-  await server.close();
-  await rm(dataDirectory, { recursive: true });
-});
+afterAll(() => odd.close());
 
 /** What the page at an address lacks of its JSON; a page has the status of its document. */
 async function lackOf(address: string): Promise<unknown> {
+  const { server } = odd;
   const json = await server.request.get(address).set('Accept', 'application/json');
   const page = await server.request.get(address).set('Accept', 'text/html').expect(json.status);
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -44,18 +30,18 @@ const nothing = { facts: [], links: [] };
 
 describe('the page of a job', () => {
   it.each(states)('that is %s holds every fact and every link', async (state) => {
-    expect(await lackOf(`/jobs/${jobs[state]}`)).toEqual(nothing);
+    expect(await lackOf(`/jobs/${odd.jobs[state]}`)).toEqual(nothing);
   });
 
   it.each(states)(
     'that is %s: so does that of its results, or why there are none',
     async (state) => {
-      expect(await lackOf(`/jobs/${jobs[state]}/results`)).toEqual(nothing);
+      expect(await lackOf(`/jobs/${odd.jobs[state]}/results`)).toEqual(nothing);
     },
   );
 
   it('that runs shows its stages: what is done, what is under way', async () => {
-    const { text } = await server.request.get(`/jobs/${jobs.running}?f=html`).expect(200);
+    const { text } = await odd.server.request.get(`/jobs/${odd.jobs.running}?f=html`).expect(200);
     const stages = /<ol class="stages"[\s\S]*?<\/ol>/.exec(text)?.[0] ?? '';
     expect(stages).toMatch(/<b>Accepted<span class="sr">, done/);
     expect(stages).toMatch(/, now<\/span>/);
@@ -72,7 +58,7 @@ describe('the list of jobs', () => {
   });
 
   it('says that there is none like this, and where all are', async () => {
-    const { text } = await server.request.get('/jobs?status=failed&processID=echo&f=html');
+    const { text } = await odd.server.request.get('/jobs?status=failed&processID=echo&f=html');
     expect(text).toContain('No job is like this. <a href="/jobs">Show all jobs</a>.');
   });
 });

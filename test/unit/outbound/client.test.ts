@@ -3,13 +3,14 @@ import { Socket, type LookupFunction } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import type { HostAddress } from '../../../src/outbound/guard.ts';
 import { passingFault } from '../../../src/outbound/fault.ts';
-import { defaultPorts } from '../../../src/outbound/policy.ts';
 import { withServer } from '../../support/hostile-server.ts';
 import {
   aRequest,
   collected,
   outcome,
+  publicHosts,
   redirecting,
+  resolvingTo,
   timeouts,
   trusting,
   withBoth,
@@ -117,8 +118,7 @@ describe('OutboundClient', () => {
       return this;
     });
     try {
-      const policy = { ...trusting(), allowedHosts: ['*'] };
-      await withClient(policy, { lookup, timeouts }, async (client) => {
+      await withClient(publicHosts, { lookup, timeouts }, async (client) => {
         const url = 'https://rebind.example/';
         expect([await outcome(client, url), await outcome(client, url)]).toEqual([
           `TransferFailed: download of ${url} failed (no connection)`,
@@ -135,9 +135,10 @@ describe('OutboundClient', () => {
   it('resolves a name once for one connection', () =>
     withServer(redirecting(), async ({ port, connections }) => {
       const asked: string[] = [];
+      const found = resolvingTo('127.0.0.1');
       const lookup = (host: string): Promise<readonly HostAddress[]> => {
         asked.push(host);
-        return Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+        return found();
       };
       const origin = `http://archive.example:${port}`;
       await withClient(trusting(origin), { lookup, timeouts }, async (client) => {
@@ -158,11 +159,8 @@ describe('OutboundClient', () => {
     [['::']],
   ])('refuses a name at %j without a call', (found) =>
     withServer(redirecting(), (trap) => {
-      const lookup = (): Promise<readonly HostAddress[]> =>
-        Promise.resolve(
-          found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-        );
-      const policy = { ...trusting(), allowedHosts: ['*'], ports: [trap.port] };
+      const lookup = resolvingTo(...found);
+      const policy = { ...publicHosts, ports: [trap.port] };
       return withClient(policy, { lookup, timeouts }, async (client) => {
         expect(await outcome(client, `https://a.example:${trap.port}/x?sig=secret`)).toBe(
           `AddressNotAllowed: https://a.example:${trap.port}/x: address not allowed, its host is unknown or not at a public ` +
@@ -174,11 +172,7 @@ describe('OutboundClient', () => {
   );
 
   it('gives the checked address to a connection that asks for one or for all', () => {
-    const lookup = (): Promise<readonly HostAddress[]> =>
-      Promise.resolve([
-        { address: '127.0.0.1', family: 4 },
-        { address: '::1', family: 6 },
-      ]);
+    const lookup = resolvingTo('127.0.0.1', '::1');
     return withServer(redirecting(), ({ port }) => {
       const origin = `http://archive.example:${port}`;
       return withClient(trusting(origin), { lookup, timeouts }, async (client) => {
@@ -189,8 +183,7 @@ describe('OutboundClient', () => {
 
   it('says when a name cannot be resolved for now', () => {
     const busy = Object.assign(new Error('secret resolver'), { code: 'EAI_AGAIN' });
-    const policy = { ...trusting(), allowedHosts: ['*'], ports: defaultPorts };
-    return withClient(policy, { lookup: () => Promise.reject(busy) }, async (client) => {
+    return withClient(publicHosts, { lookup: () => Promise.reject(busy) }, async (client) => {
       const failure: unknown = await client
         .get('https://a.example/x', aRequest())
         .catch((error: unknown) => error);
@@ -203,8 +196,7 @@ describe('OutboundClient', () => {
 
   it('does not wait for a resolver that never answers', () => {
     const never = (): Promise<never> => new Promise(() => undefined);
-    const policy = { ...trusting(), allowedHosts: ['*'] };
-    return withClient(policy, { lookup: never, timeouts }, async (client) => {
+    return withClient(publicHosts, { lookup: never, timeouts }, async (client) => {
       expect(await outcome(client, 'https://a.example/x')).toBe(
         'TransferFailed: download of https://a.example/x failed (no connection)',
       );

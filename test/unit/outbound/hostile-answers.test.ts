@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { withServer, withSocketServer } from '../../support/hostile-server.ts';
+import { withServer } from '../../support/hostile-server.ts';
 import {
   aRequest,
   outcome,
   redirecting,
-  timeouts,
   trusting,
   withBoth,
+  withBothRaw,
   withClient,
 } from '../../support/outbound.ts';
 
@@ -79,27 +79,20 @@ describe('OutboundClient against servers that mean harm', () => {
       'larger than the 1000000 bytes that are accepted',
     ],
   ])('gives up on one that %s', (_what, connected, expected) =>
-    withSocketServer(
-      (socket) => socket.once('data', () => connected(socket)),
-      (server) =>
-        withClient(trusting(server.origin), { timeouts }, async (client) => {
-          expect(await outcome(client, `${server.origin}/x?sig=secret`)).toBe(
-            `TransferFailed: download of ${server.origin}/x failed (${expected})`,
-          );
-        }),
-    ),
+    withBothRaw(connected, async (client, { origin }) => {
+      expect(await outcome(client, `${origin}/x?sig=secret`)).toBe(
+        `TransferFailed: download of ${origin}/x failed (${expected})`,
+      );
+    }),
   );
 
   it('reads no further than Content-Length', () =>
-    withSocketServer(
+    withBothRaw(
       (socket) =>
-        socket.once('data', () =>
-          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\n\r\nevil'),
-        ),
-      (server) =>
-        withClient(trusting(server.origin), { timeouts }, async (client) => {
-          expect(await outcome(client, server.origin)).toBe('200 abc');
-        }),
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\n\r\nevil'),
+      async (client, { origin }) => {
+        expect(await outcome(client, origin)).toBe('200 abc');
+      },
     ));
 
   it('does not blame the server for a slow reader', () =>
@@ -167,23 +160,22 @@ describe('OutboundClient against servers that mean harm', () => {
   );
 
   it('stops on request: before the answer, and in the body', () =>
-    withSocketServer(
-      (socket) =>
-        socket.once('data', (data) => {
-          if (data.includes('/body')) socket.write(`${plainHead}abc`);
-        }),
-      (server) =>
-        withClient(trusting(server.origin), {}, async (client) => {
-          const stopped = async (path: string): Promise<string> => {
-            const interrupt = new AbortController();
-            setTimeout(() => interrupt.abort(), 100);
-            return outcome(client, server.origin + path, { signal: interrupt.signal });
-          };
-          expect([await stopped('/headers'), await stopped('/body')]).toEqual([
-            'Cancelled: The transfer was stopped.',
-            'Cancelled: The transfer was stopped.',
-          ]);
-        }),
+    withBothRaw(
+      (socket, request) => {
+        if (request.includes('/body')) socket.write(`${plainHead}abc`);
+      },
+      async (client, { origin }) => {
+        const stopped = async (path: string): Promise<string> => {
+          const interrupt = new AbortController();
+          setTimeout(() => interrupt.abort(), 100);
+          return outcome(client, origin + path, { signal: interrupt.signal });
+        };
+        expect([await stopped('/headers'), await stopped('/body')]).toEqual([
+          'Cancelled: The transfer was stopped.',
+          'Cancelled: The transfer was stopped.',
+        ]);
+      },
+      {},
     ));
 
   it('says that nobody listens', async () => {

@@ -1,15 +1,13 @@
 import type { RequestListener } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HostAddress } from '../../../src/outbound/guard.ts';
 import { aCertificate } from '../../support/certificate.ts';
 import { withServer } from '../../support/hostile-server.ts';
-import { outcome, timeouts, trusting, withClient } from '../../support/outbound.ts';
+import { outcome, resolvingTo, timeouts, trusting, withClient } from '../../support/outbound.ts';
 
 const trusted = aCertificate(['archive.example', 'mirror.example']);
 const stranger = aCertificate(['archive.example']);
-const here = (): Promise<readonly HostAddress[]> =>
-  Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+const here = resolvingTo('127.0.0.1');
 const hello: RequestListener = (request, response) => {
   response.end(`hello ${request.headers.host?.split(':')[0]}`);
 };
