@@ -28,19 +28,22 @@ export async function runUntilStopped(program: Program, args: readonly string[])
   }
   const config = readConfig();
   const log = createLog(config.logLevel);
-  const app = await program.start(config, log);
+  const starting = program.start(config, log);
   let isStopping = false;
   const stop = (exitCode: number): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     setTimeout(() => process.exit(1), config.stopSeconds * 1000 + longestStopMs).unref();
-    app.stop().then(
-      () => process.exit(exitCode),
-      (err: unknown) => {
-        log.fatal({ err }, 'Server:NotStopped');
-        process.exit(1);
-      },
-    );
+    // What has just begun to start is stopped when it has.
+    starting
+      .then((app) => app.stop())
+      .then(
+        () => process.exit(exitCode),
+        (err: unknown) => {
+          log.fatal({ err }, 'Server:NotStopped');
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
   // Whoever started this program has died: it may not go on unseen.
@@ -51,4 +54,5 @@ export async function runUntilStopped(program: Program, args: readonly string[])
     log.fatal({ err, origin }, 'Server:Broken');
     if (!isStopping) stop(1);
   });
+  await starting;
 }

@@ -72,7 +72,7 @@ function answer(exchange: Exchange, behaviour: Behaviour): void {
     case 'cut':
       response.write(head(exchange).subarray(0, behaviour.after), () =>
         // Let it arrive before the connection goes, also on a busy machine.
-        setTimeout(() => response.socket?.end(), 200),
+        setTimeout(() => response.socket?.end(), 60),
       );
       return;
     case 'stall':
