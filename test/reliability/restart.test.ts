@@ -92,8 +92,13 @@ it.skipIf(process.platform !== 'linux')(
   'kill -9: a child that cannot notice, because it is stopped, dies with its server',
   async () => {
     const first = await serve();
-    await post(first.root, { a: 'x', pause: 60 });
+    const { jobID } = await post(first.root, { a: 'x', pause: 60 });
     const pid = await childPid(first);
+    // What ties a child to its server is done before its program begins.
+    await until(
+      async () => (await messages(first.root, jobID)).some((line) => line.startsWith('Pausing')),
+      'the child is at work',
+    );
     process.kill(pid, 'SIGSTOP');
     expect(isAlive(pid)).toBe(true);
     first.process.kill('SIGKILL');
