@@ -54,9 +54,10 @@ export class Tokens {
   async grantOf(token: string): Promise<Grant> {
     const { issuer, priorityClaim } = this.#settings;
     const claims = await this.#verified(token);
-    const { sub } = claims;
+    // A signed token may hold anything.
+    const sub: unknown = claims.sub;
     // OpenID Connect Core 1.0, §2: at most 255 ASCII characters.
-    if (sub === undefined || !/^[\x21-\x7e]{1,255}$/.test(sub))
+    if (typeof sub !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(sub))
       throw refused('its subject (sub) is no name of at most 255 ASCII characters');
     const priority = priorityClaim === undefined ? undefined : claims[priorityClaim];
     return {
