@@ -29,6 +29,8 @@ export class Server {
         PRODUCT_ROOTS: productRoot,
         MAX_RUNNING_JOBS: '2',
         STOP_SECONDS: stopSeconds,
+        RATE_LIMIT: '0',
+        EXECUTION_RATE_LIMIT: '0',
       },
       temporaryFolder,
       logFile,

@@ -1,13 +1,8 @@
 /** A real OpenID Connect provider on this machine, and tokens that it would never make, signed with its keys. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
-
-/** What is used of oidc-provider, which brings no types. */
-const { default: Provider } = createRequire(import.meta.url)('oidc-provider') as {
-  readonly default: new (issuer: string, configuration: object) => { callback(): RequestListener };
-};
+import { Provider } from 'oidc-provider';
 
 const audience = 'https://masks.example';
 const secret = 'the secret of a client, for tests';

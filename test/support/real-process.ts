@@ -14,6 +14,9 @@ export interface RealProcess {
   output(): string;
 }
 
+/** Any port, no waiting at the end, and as many requests as tests like. */
+const patient = { PORT: '0', STOP_SECONDS: '0', RATE_LIMIT: '0', EXECUTION_RATE_LIMIT: '0' };
+
 export class RealProcesses {
   readonly #started: ChildProcess[] = [];
 
@@ -26,7 +29,7 @@ export class RealProcesses {
   ): Promise<RealProcess> {
     const program = join(projectFolder(), file);
     const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
-      env: { ...ownEnvironment(), PORT: '0', STOP_SECONDS: '0', ...settings },
+      env: { ...ownEnvironment(), ...patient, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#started.push(child);
