@@ -152,10 +152,6 @@ const responses = {
   UnsupportedMediaType: problem('The request body is not JSON, or its encoding is unknown.'),
   RangeNotSatisfiable: problem('The file does not have these bytes.'),
   ServerError: problem('Something failed in the server, or the job failed.'),
-  Unauthenticated: {
-    ...problem('It has to be said who asks, and what was said is not accepted.'),
-    headers: { 'WWW-Authenticate': header('How to say who asks.') },
-  },
   TooManyRequests: busy('You ask too often: the text says how often you may.'),
   QueueFull: busy('So many jobs wait that no more is accepted, or you ask too often.'),
   TooBusy: busy('Too many synchronous executions, or the server is starting.'),
@@ -168,6 +164,14 @@ const responses = {
       },
       ...page,
     },
+  },
+};
+
+/** Where it has to be said who asks. */
+const refusals = {
+  Unauthenticated: {
+    ...problem('It has to be said who asks, and what was said is not accepted.'),
+    headers: { 'WWW-Authenticate': header('How to say who asks.') },
   },
 };
 
@@ -208,7 +212,7 @@ export function apiDefinition(routes: readonly Route[], { root, version, schemes
     paths,
     components: {
       schemas,
-      responses,
+      responses: { ...responses, ...(security.length > 0 && refusals) },
       parameters,
       ...(security.length > 0 && { securitySchemes }),
     },
