@@ -1,5 +1,6 @@
 /** API keys: how they are sent, and what becomes of those that are not right. */
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKeyedServer, writeKeys, type KeyedServer } from '../support/keys.ts';
 import { startTestServer, until } from '../support/server.ts';
@@ -54,7 +55,7 @@ describe('an API key', () => {
     expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
   });
 
-  it('is in no answer and no line of the log; the owner is', async () => {
+  it('is in no answer, no line of the log and no file; the owner is', async () => {
     const key = server.keys['alice'] ?? '';
     const sent = [{ 'X-API-Key': key }, { Authorization: basic('x', `${key}!`) }];
     for (const headers of sent) {
@@ -65,7 +66,16 @@ describe('an API key', () => {
     const execute = server.request.post('/processes/echo/execution').set(own);
     const { body } = await execute.send({ inputs: { a: 'x' } }).expect(201);
     const encoded = Buffer.from(`x:${key}`).toString('base64').slice(8, 40);
-    for (const secret of [key, encoded]) expect(server.log()).not.toContain(secret);
+    const names = await readdir(server.dataDirectory, { recursive: true, withFileTypes: true });
+    const stored = names
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1'));
+    const kept = (await Promise.all(stored)).join('');
+    expect(kept).toContain('alice');
+    for (const secret of [key, encoded]) {
+      expect(server.log()).not.toContain(secret);
+      expect(kept).not.toContain(secret);
+    }
     const lines = server.log().split('\n').filter(Boolean);
     const about = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(about.find(({ msg, jobId }) => msg === 'Job:Accepted' && jobId === body.jobID)).toEqual(
