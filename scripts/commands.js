@@ -26,6 +26,7 @@ export const commands = {
     summary: 'add, list, verify, use and remove models',
     program: ['src/main.ts', 'models'],
   },
+  keys: { summary: 'make an API key', program: ['src/main.ts', 'keys'] },
   openapi: { summary: 'print the API definition', program: ['src/main.ts', 'openapi'] },
   settings: { summary: 'print every setting', program: ['src/main.ts', 'settings'] },
   test: {

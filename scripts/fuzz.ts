@@ -98,7 +98,12 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function withServer(folder: string, use: (root: string) => Promise<number>): Promise<number> {
-  const settings = { PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'error', MAX_QUEUED_JOBS: '1000000' };
+  const settings = {
+    PORT: '0',
+    DATA_DIR: folder,
+    LOG_LEVEL: 'error',
+    MAX_QUEUED_JOBS: '1000000',
+  };
   const config = readConfig(settings);
   const app = await startApp(config, createLog(config.logLevel));
   try {

@@ -50,6 +50,40 @@ export class KeyReused extends DomainError {
   }
 }
 
+/** The request brings nothing that says who asks, and only those who are known are answered. */
+export class CredentialsMissing extends DomainError {
+  override name = 'CredentialsMissing' as const;
+  constructor(accepted: string) {
+    super(`This is answered only to those who say who they are. ${accepted}`);
+  }
+}
+
+/** What the request brings to say who asks is not accepted. The message quotes nothing of it. */
+export class CredentialsRefused extends DomainError {
+  override name = 'CredentialsRefused' as const;
+}
+
+/** Tokens cannot be judged, because their issuer does not tell its keys; that may pass. */
+export class IssuerUnavailable extends DomainError {
+  override name = 'IssuerUnavailable' as const;
+  constructor(issuer: string, options?: ErrorOptions) {
+    super(`The token cannot be checked: ${issuer} does not answer at present.`, options);
+  }
+}
+
+/** Somebody asks more often than they may. */
+export class TooManyRequests extends DomainError {
+  override name = 'TooManyRequests' as const;
+  /** Until they may ask again. */
+  readonly seconds: number;
+  constructor(what: string, most: number, seconds: number) {
+    super(
+      `Too many ${what}: at most ${most} a minute are accepted from you. Ask again in ${seconds} s.`,
+    );
+    this.seconds = seconds;
+  }
+}
+
 /** The disk of the server is full or cannot be written: nothing was kept. */
 export class NoRoom extends DomainError {
   override name = 'NoRoom' as const;

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   work: async () => (await import('./cli/work.ts')).workCommand,
   mask: async () => (await import('./cli/mask.ts')).maskCommand,
   models: async () => (await import('./cli/models.ts')).modelsCommand,
+  keys: async () => (await import('./cli/keys.ts')).keysCommand,
   settings: async () => (await import('./cli/settings.ts')).settingsCommand,
   openapi: async () => (await import('./cli/openapi.ts')).openapiCommand,
 };

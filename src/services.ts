@@ -2,6 +2,7 @@
  * Composition root of the server, the part between the database and HTTP: adapters → services. Loads neither GDAL nor
  * ONNX Runtime.
  */
+import { createAccess } from './admission.ts';
 import { callbackBody } from './callback-body.ts';
 import { callbackPolicy, childPrograms, childSettings } from './child-program.ts';
 import { createComputing, createReadiness } from './computing.ts';
@@ -75,8 +76,10 @@ export async function createServices(parts: Parts): Promise<Services> {
   const callbacks = createCallbackSender(parts, stores.callbackSecret, (callback) =>
     callbackBody(callback, shared),
   );
+  const access = createAccess(config, log, now);
   const api: Api = {
     ...shared,
+    access: access.access,
     callbackPolicy: callbackPolicy(config),
     log,
     ...(metrics && { observeRequest: metrics.observeRequest }),
@@ -90,6 +93,7 @@ export async function createServices(parts: Parts): Promise<Services> {
     api,
     retention,
     start() {
+      access.start();
       computing.start();
       callbacks.start();
       retention.start(hourMs);
@@ -97,6 +101,7 @@ export async function createServices(parts: Parts): Promise<Services> {
     takeLeave: () => readiness.stop(),
     async stop() {
       await Promise.all([computing.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
+      await access.stop();
       await stores.close();
     },
   };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { anonymous } from '../../src/jobs/job.ts';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
 import type { Json } from '../../src/processes/process.ts';
@@ -73,7 +74,7 @@ export class Work {
     this.expected.push(one);
     if (!this.#chance.happens(0.1)) return;
     await sleep(this.#chance.integer(0, 1000));
-    await patiently(() => this.#store.dismiss(id));
+    await patiently(() => this.#store.dismiss(id, anonymous));
     one.isDismissed = true;
   }
 

@@ -74,6 +74,10 @@ function serverEnvironment(options: ServerOptions): NodeJS.ProcessEnv {
     DATABASE_URL: '',
     RESULT_STORE: '',
     PRODUCT_ROOTS: options.productRoot,
+    API_KEYS_FILE: '',
+    OIDC_ISSUER: '',
+    OIDC_AUDIENCE: '',
+    ANONYMOUS: '',
     LOG_LEVEL: 'info',
   };
 }

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { createAccess } from '../admission.ts';
 import { publicRoot, readConfig } from '../config/config.ts';
 import { apiDefinition } from '../http/openapi.ts';
 import { routes } from '../http/routes.ts';
+import { createLog } from '../log.ts';
 import { version } from '../version.ts';
 
 /** Prints the API definition, for linters and clients. */
@@ -17,6 +19,9 @@ export function openapiCommand(args: readonly string[]): void {
     return;
   }
   const config = readConfig();
-  const definition = apiDefinition(routes, publicRoot(config, config.port), version);
+  const root = publicRoot(config, config.port);
+  const { schemes } = createAccess(config, createLog('silent'), () => new Date()).access
+    .authenticator;
+  const definition = apiDefinition(routes, { root, version, schemes });
   process.stdout.write(`${JSON.stringify(definition, null, 2)}\n`);
 }

@@ -1,8 +1,8 @@
 /** The operator's file of buckets and keys. Kept apart from the environment: it holds secrets. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { BucketAccess } from '../s3/buckets.ts';
+import { readJson } from './json-file.ts';
 import { Fault } from './parse.ts';
 
 const text = { type: 'string', minLength: 1 } as const;
@@ -57,17 +57,6 @@ export const bucketsFile = (found: string, from: string): readonly BucketAccess[
   }
   return Object.entries(document).map(([bucket, entry]) => accessOf(bucket, entry));
 };
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    // A syntax error would quote the file, and the file has secrets.
-    const reason =
-      error instanceof SyntaxError ? 'is no JSON' : (error as NodeJS.ErrnoException).code;
-    throw new Fault(`the path of a readable JSON file (${reason})`);
-  }
-}
 
 function accessOf(bucket: string, entry: Entry): BucketAccess {
   const { access_key_id: accessKeyId, secret_access_key: secretAccessKey } = entry;

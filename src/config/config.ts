@@ -2,6 +2,7 @@
 import { Misconfigured } from '../errors.ts';
 import { defaultModelId } from './default-model.ts';
 import { invocationFolder } from './invocation-folder.ts';
+import { accessDisagreements } from './access-settings.ts';
 import { Fault } from './parse.ts';
 import type { Setting } from './setting.ts';
 import { settings } from './settings.ts';
@@ -48,6 +49,7 @@ export function readConfig(environment: Environment = process.env): Config {
 function disagreements(config: Partial<Config>): readonly string[] {
   const { jobDays = Infinity, resultDays = 0, databaseUrl, secretKey, maxRunningJobs } = config;
   return [
+    ...accessDisagreements(config),
     ...(jobDays < resultDays
       ? [`JOB_DAYS: found "${jobDays}"; accepted: at least RESULT_DAYS (${resultDays})`]
       : []),

@@ -1,4 +1,5 @@
 /** Readers of single settings: text in, value out. A fault is thrown as a message that says what is accepted. */
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 
 /** What is accepted instead; `readConfig` adds the name of the setting and what was found. */
@@ -44,6 +45,18 @@ export const oneOf =
     return word;
   };
 
+/** The same, or undefined where nothing is said. */
+export const optionalWord =
+  <Word extends string>(words: readonly Word[]) =>
+  (found: string): Word | undefined =>
+    found === '' ? undefined : oneOf(words)(found);
+
+/** Empty = undefined. */
+export const optionalText = (found: string): string | undefined =>
+  found === ''
+    ? undefined
+    : text(/^[\x21-\x7e]{1,500}$/, 'at most 500 characters without spaces')(found);
+
 export const folder = (found: string, from: string): string => resolve(from, found);
 
 export const folders = (found: string): readonly string[] => {
@@ -64,6 +77,12 @@ export const baseUrl = (found: string): string | undefined => {
   const extra = url.search + url.hash + url.username + url.password;
   if (!['http:', 'https:'].includes(url.protocol) || extra !== '') throw new Fault(accepted);
   return url.href.replace(/\/+$/, '');
+};
+
+/** As it is written: tokens have to hold the very text. Empty = undefined. */
+export const issuer = (found: string): string | undefined => {
+  baseUrl(found);
+  return found === '' ? undefined : found;
 };
 
 /** Where results are kept. */
@@ -149,3 +168,21 @@ export const origins = (found: string): readonly string[] =>
     }
     return url.origin;
   });
+
+/** In the words of Express, which asks who a request comes from. */
+export const proxies = (found: string): readonly string[] => {
+  const list = listOf(found);
+  if (!list.every(isProxy)) {
+    throw new Fault(
+      'addresses, networks such as 10.0.0.0/8, or "loopback", "linklocal", "uniquelocal", separated by ","',
+    );
+  }
+  return list;
+};
+
+function isProxy(entry: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true;
+  const [address = '', bits = '0', ...rest] = entry.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+}

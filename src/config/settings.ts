@@ -1,6 +1,7 @@
 /** The one table of settings: the configuration, its checks and the README's table are made from it. */
 import { join } from 'node:path';
 import { defaultLayouts, placeholders } from '../sources/archive-layouts.ts';
+import { accessSettings } from './access-settings.ts';
 import { bucketsFile } from './buckets-file.ts';
 import { outboundSettings } from './outbound-settings.ts';
 import * as parse from './parse.ts';
@@ -95,6 +96,7 @@ export const settings = {
     parse: bucketsFile,
   }),
   ...outboundSettings,
+  ...accessSettings,
   callbackSecret: setting({
     name: 'CALLBACK_SECRET',
     default: '',

@@ -1,16 +1,14 @@
 /**
- * The list of jobs as SQL. A filter by status or process becomes one branch for each value, so that each is read from
- * its index in the order of the list and ends at the limit: the time does not grow with the number of jobs.
+ * The list of somebody's jobs as SQL. A filter by status or process becomes one branch for each value, so that each is
+ * read from its index in the order of the list and ends at the limit: the time does not grow with the number of jobs,
+ * neither theirs nor those of others.
  */
 import type { Knex } from 'knex';
 import { successors, type JobStatus } from '../jobs/job.ts';
-import type { JobFilter, Place } from '../jobs/job-store.ts';
+import type { JobFilter, Listing } from '../jobs/job-store.ts';
 import { summaryColumns } from './job-row.ts';
 
-export interface JobListQuery {
-  readonly filter: JobFilter;
-  readonly limit: number;
-  readonly after: Place | undefined;
+export interface JobListQuery extends Listing {
   readonly nowMs: number;
 }
 
@@ -49,8 +47,10 @@ function branchesOf({ processIds, statuses, durationMs }: JobFilter): readonly B
 }
 
 function branchQuery(database: Knex, branch: Branch, query: JobListQuery): Knex.QueryBuilder {
-  const { filter, limit, after } = query;
-  const rows = database('jobs').select(database.raw(summaryColumns)).where(branch);
+  const { owner, filter, limit, after } = query;
+  const rows = database('jobs')
+    .select(database.raw(summaryColumns))
+    .where({ owner, ...branch });
   if (after) void rows.whereRaw('(created, id) < (?, ?)', [after.created, after.id]);
   if (filter.created?.from !== undefined) void rows.where('created', '>=', filter.created.from);
   if (filter.created?.to !== undefined) void rows.where('created', '<=', filter.created.to);

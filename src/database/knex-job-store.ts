@@ -11,11 +11,13 @@ import {
   type JobSummary,
   type LogLine,
 } from '../jobs/job.ts';
-import type { JobFilter, JobStore, NewJob, Place } from '../jobs/job-store.ts';
+import type { JobStore, Listing, NewJob } from '../jobs/job-store.ts';
 import { changing, endColumns, mostLines } from './job-changes.ts';
 import { jobList } from './job-list-query.ts';
 import type { SqliteReader } from './sqlite-reader.ts';
 import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
+
+const oneSummary = `select ${summaryColumns} from jobs where id = ? and owner = ?`;
 
 export interface JobStoreHelpers {
   /** With it, what is asked most often does not go through knex. */
@@ -73,44 +75,49 @@ export class KnexJobStore implements JobStore {
     return row && { job: jobOf(row), digest: row.request_digest ?? '' };
   }
 
-  async find(id: string): Promise<Job | undefined> {
+  async find(id: string, owner: string): Promise<Job | undefined> {
+    const row = await this.#jobs().where({ id, owner }).first();
+    return row && jobOf(row);
+  }
+
+  async findSummary(id: string, owner: string): Promise<JobSummary | undefined> {
+    const [row] = this.#reader
+      ? this.#reader.rows<SummaryRow>(oneSummary, [id, owner])
+      : await this.#database
+          .select<SummaryRow[]>(this.#database.raw(summaryColumns))
+          .from('jobs')
+          .where({ id, owner });
+    return row && summaryOf(row);
+  }
+
+  async findLinked(id: string): Promise<Job | undefined> {
     const row = await this.#jobs().where({ id }).first();
     return row && jobOf(row);
   }
 
-  async findSummary(id: string): Promise<JobSummary | undefined> {
-    const [row] = this.#reader
-      ? this.#reader.rows<SummaryRow>(`select ${summaryColumns} from jobs where id = ?`, [id])
-      : await this.#database
-          .select<SummaryRow[]>(this.#database.raw(summaryColumns))
-          .from('jobs')
-          .where({ id });
-    return row && summaryOf(row);
-  }
-
-  async list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]> {
+  async list(listing: Listing): Promise<readonly JobSummary[]> {
     const nowMs = this.#now().getTime();
-    const query = jobList(this.#database, { filter, limit, after, nowMs });
+    const query = jobList(this.#database, { ...listing, nowMs });
     if (query === undefined) return [];
     const { sql, bindings } = query.toSQL().toNative();
     const rows = this.#reader?.rows<SummaryRow>(sql, bindings) ?? ((await query) as SummaryRow[]);
     return rows.map(summaryOf);
   }
 
-  async log(id: string): Promise<readonly LogLine[]> {
+  async log(id: string, owner: string): Promise<readonly LogLine[]> {
     return this.#database('job_log')
       .select<LogLine[]>('time', 'message')
-      .where({ job_id: id })
+      .whereIn('job_id', this.#database('jobs').select('id').where({ id, owner }))
       .orderBy('id')
       .limit(mostLines);
   }
 
-  async dismiss(id: string): Promise<Job | undefined> {
+  async dismiss(id: string, owner: string): Promise<Job | undefined> {
     const { finished, duration_ms: duration, ...end } = endColumns(this.#database, this.#now());
     const raw = this.#database.raw.bind(this.#database);
     const [dismissed] = await changing(this.#database, (jobs) =>
       jobs
-        .where({ id })
+        .where({ id, owner })
         .whereIn('status', predecessors('dismissed'))
         .update({
           ...end,

@@ -6,6 +6,7 @@ import type { ExecutionRequest } from '../processes/execution-request.ts';
 import type { Process, Registry } from '../processes/registry.ts';
 import type { ValueOutput } from '../processes/run-in-place.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { Access } from './access.ts';
 import type { Links } from './links.ts';
 import type { ObserveRequest } from './observed-request.ts';
 
@@ -43,6 +44,7 @@ export interface Api {
   readonly log: Log;
   /** Hears of each request; absent where nobody counts. */
   readonly observeRequest?: ObserveRequest;
+  readonly access: Access;
   readonly maxBodyBytes: number;
   /** Where subscribers of jobs may be. */
   readonly callbackPolicy: OutboundPolicy;

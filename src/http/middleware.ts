@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Log } from '../log.ts';
 import type { Api } from './api.ts';
+import { knownCaller } from './caller.ts';
 import { sendProblemPage } from './html/problem-page.ts';
 import { likesPages } from './html/sending.ts';
 import { answeredRequest, type ObserveRequest } from './observed-request.ts';
@@ -10,11 +11,14 @@ import { prepareProblem, sendProblem } from './problem.ts';
 
 /** /rec/core/access-control-expose-headers */
 const exposed =
-  'Location, Link, Preference-Applied, Content-Range, Content-Length, Content-Disposition, ETag, Accept-Ranges, Last-Modified, Retry-After';
+  'Location, Link, Preference-Applied, Content-Range, Content-Length, Content-Disposition, ETag, Accept-Ranges, Last-Modified, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate';
 const allowedHeaders =
-  'Accept, Content-Type, If-Modified-Since, If-None-Match, If-Range, Prefer, Range';
+  'Accept, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, If-Range, Prefer, Range, X-API-Key';
 
-/** /rec/core/cross-origin: anybody may read; there are no credentials that could be misused. */
+/**
+ * /rec/core/cross-origin: pages of other sites may ask with credentials of their own. What a browser keeps for us they
+ * cannot use: it sends that only where an answer names the site and allows credentials, and ours does neither.
+ */
 export const headers: RequestHandler = (_request, response, next) => {
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Access-Control-Expose-Headers', exposed);
@@ -33,7 +37,7 @@ export function preflight(methods: string): RequestHandler {
   };
 }
 
-/** One line for each request. Signatures of result links and queries are not logged. */
+/** One line for each request. Credentials, signatures of result links and queries are not logged. */
 export function requestLog(log: Log, observe?: ObserveRequest): RequestHandler {
   return (request, response, next) => {
     const startMs = performance.now();
@@ -49,6 +53,7 @@ export function requestLog(log: Log, observe?: ObserveRequest): RequestHandler {
       const line = {
         requestId,
         ...jobIdOf(request, response),
+        owner: knownCaller(response)?.owner,
         method: request.method,
         path: loggedPath(request.originalUrl),
         ms: Math.round(elapsedMs),

@@ -2,6 +2,7 @@
  * The API definition, made from the table of routes.
  * /req/oas30/oas-definition-2, /req/oas30/oas-impl, /req/oas30/completeness
  */
+import type { Schemes } from '../authentication/authenticator.ts';
 import { openApiMediaType } from './links.ts';
 import { parameters } from './openapi-parameters.ts';
 import { schemas } from './openapi-schemas.ts';
@@ -151,7 +152,8 @@ const responses = {
   UnsupportedMediaType: problem('The request body is not JSON, or its encoding is unknown.'),
   RangeNotSatisfiable: problem('The file does not have these bytes.'),
   ServerError: problem('Something failed in the server, or the job failed.'),
-  QueueFull: busy('So many jobs wait that no more is accepted.'),
+  TooManyRequests: busy('You ask too often: the text says how often you may.'),
+  QueueFull: busy('So many jobs wait that no more is accepted, or you ask too often.'),
   TooBusy: busy('Too many synchronous executions, or the server is starting.'),
   Starting: busy('The server is starting.'),
   NotReady: {
@@ -165,6 +167,14 @@ const responses = {
   },
 };
 
+/** Where it has to be said who asks. */
+const refusals = {
+  Unauthenticated: {
+    ...problem('It has to be said who asks, and what was said is not accepted.'),
+    headers: { 'WWW-Authenticate': header('How to say who asks.') },
+  },
+};
+
 const tags = [
   { name: 'Server', description: 'The server about itself.' },
   { name: 'Processes', description: 'What can be run.' },
@@ -172,10 +182,20 @@ const tags = [
   { name: 'Results', description: 'What came out of it.' },
 ];
 
-/** The definition of an API with these routes, whose public root is `root`. */
-export function apiDefinition(routes: readonly Route[], root: string, version: string) {
+export interface Described {
+  /** The public one. */
+  readonly root: string;
+  readonly version: string;
+  readonly schemes: Schemes;
+}
+
+/** The definition of an API with these routes. */
+export function apiDefinition(routes: readonly Route[], { root, version, schemes }: Described) {
   const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) (paths[route.path] ??= {})[route.method] = operation(route);
+  const securitySchemes = schemesOf(schemes);
+  const security = securityOf(schemes);
+  for (const route of routes)
+    (paths[route.path] ??= {})[route.method] = operation(route, security.length > 0);
   return {
     openapi: '3.0.3',
     info: {
@@ -186,11 +206,16 @@ export function apiDefinition(routes: readonly Route[], root: string, version: s
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: root }],
-    // /req/oas30/security: there is none, and the definition says so.
-    security: [],
+    // /req/oas30/security: where there is none, the definition says so.
+    security,
     tags,
     paths,
-    components: { schemas, responses, parameters },
+    components: {
+      schemas,
+      responses: { ...responses, ...(security.length > 0 && refusals) },
+      parameters,
+      ...(security.length > 0 && { securitySchemes }),
+    },
   };
 }
 
@@ -207,7 +232,54 @@ const requestBodies = {
   form: { required: true, content: form('_method: DELETE') },
 };
 
-function operation(route: Route): object {
+/** /req/oas30/security */
+function schemesOf({ hasKeys, issuer }: Schemes): Record<string, object> {
+  return {
+    ...(hasKeys && {
+      apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+      basic: {
+        type: 'http',
+        scheme: 'basic',
+        description: 'An API key as the password, with any user name: for browsers and QGIS.',
+      },
+    }),
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      description: [
+        ...(hasKeys ? ['An API key'] : []),
+        ...(issuer === undefined ? [] : [`an access token of ${issuer}`]),
+      ].join(', or '),
+    },
+    ...(issuer !== undefined && {
+      openId: {
+        type: 'openIdConnect',
+        openIdConnectUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+      },
+    }),
+  };
+}
+
+/** One of them is enough; `{}` is nothing at all. */
+function securityOf(schemes: Schemes): readonly object[] {
+  const { hasKeys, issuer, allowsAnonymous } = schemes;
+  if (!hasKeys && issuer === undefined) return [];
+  const names = Object.keys(schemesOf(schemes));
+  return [...(allowsAnonymous ? [{}] : []), ...names.map((name) => ({ [name]: [] }))];
+}
+
+/** What a request may meet before its handler: every status that is not the handler's own. */
+export function answersBefore(
+  route: Route,
+  hasSecurity: boolean,
+): Readonly<Record<number, string>> {
+  return {
+    ...(hasSecurity && route.isPublic !== true && { 401: 'Unauthenticated' }),
+    ...(route.counted !== 'never' && { 429: 'TooManyRequests' }),
+  };
+}
+
+function operation(route: Route, hasSecurity: boolean): object {
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -215,7 +287,8 @@ function operation(route: Route): object {
     schema: { type: 'string' },
   }));
   const named = (route.parameters ?? []).map((name) => ref('parameters', name));
-  const answers = Object.entries(route.answers).map(([status, name]) => [
+  const declared = { ...answersBefore(route, hasSecurity), ...route.answers };
+  const answers = Object.entries(declared).map(([status, name]) => [
     status,
     ref('responses', name),
   ]);
@@ -224,6 +297,7 @@ function operation(route: Route): object {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
+    ...(hasSecurity && route.isPublic === true && { security: [] }),
     ...(inPath.length + named.length > 0 && { parameters: [...inPath, ...named] }),
     ...(body && { requestBody: body }),
     responses: Object.fromEntries(answers),

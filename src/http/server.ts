@@ -1,8 +1,10 @@
 /** Routes → an Express application. /req/core/http: methods, statuses and headers as HTTP has them. */
 import express, { Router, type Express, type IRoute, type Request, type Response } from 'express';
 import type { Api } from './api.ts';
+import { requireCaller } from './caller.ts';
 import { assetRouter } from './html/assets.ts';
 import { formBody, jsonOrFormBody } from './json-body.ts';
+import { rateLimits, type RateLimits } from './limits/rate-limits.ts';
 import { errorHandler, headers, preflight, requestLog } from './middleware.ts';
 import { apiDefinition } from './openapi.ts';
 import { methodNotAllowed, noSuchResource } from './problem.ts';
@@ -14,7 +16,9 @@ export function createServer(api: Api, version: string): Express {
   server.disable('x-powered-by');
   server.enable('case sensitive routing');
   server.set('query parser', 'simple');
-  server.locals['definition'] = apiDefinition(routes, api.links.root, version);
+  server.set('trust proxy', api.access.trustedProxies);
+  const { schemes } = api.access.authenticator;
+  server.locals['definition'] = apiDefinition(routes, { root: api.links.root, version, schemes });
   server.use(requestLog(api.log, api.observeRequest), headers);
   const router = createRouter(api);
   router.use(assetRouter());
@@ -33,11 +37,12 @@ export function createServer(api: Api, version: string): Express {
 
 function createRouter(api: Api): Router {
   const router = Router({ caseSensitive: true });
+  const limits = rateLimits(api.access);
   for (const path of new Set(routes.map((row) => row.path))) {
     const rows = routes.filter((row) => row.path === path);
     // One layer for each path: the router tries them one after the other.
     const place = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
-    for (const row of rows) addHandler(place, row, api);
+    for (const row of rows) addHandler(place, row, { api, limits });
     const methods = allowedMethods(rows);
     place.options(preflight(methods));
     place.all((request: Request, response: Response) => {
@@ -54,9 +59,20 @@ const bodyParsers = {
   json: jsonOrFormBody,
 } as const;
 
-function addHandler(place: IRoute, row: Route, api: Api): void {
-  const body = bodyParsers[row.body ?? 'none'](api.maxBodyBytes);
-  place[row.method](...body, (request: Request, response: Response) =>
+interface Behind {
+  readonly api: Api;
+  readonly limits: RateLimits;
+}
+
+/** Who asks, how often, and only then what. */
+function addHandler(place: IRoute, row: Route, { api, limits }: Behind): void {
+  const before = [
+    ...(row.isPublic === true ? [] : [requireCaller(api.access)]),
+    ...(row.counted === 'never' ? [] : [limits.requests]),
+    ...(row.counted === 'execution' ? [limits.executions] : []),
+    ...bodyParsers[row.body ?? 'none'](api.maxBodyBytes),
+  ];
+  place[row.method](...before, (request: Request, response: Response) =>
     row.handler(api, request, response),
   );
 }

@@ -41,13 +41,22 @@ export interface JobFilter {
   readonly durationMs?: { readonly least?: number; readonly most?: number };
 }
 
+/** A page of somebody's jobs. */
+export interface Listing {
+  readonly owner: string;
+  readonly filter: JobFilter;
+  readonly limit: number;
+  readonly after?: Place | undefined;
+}
+
 export type Outcome =
   | { readonly status: 'successful'; readonly results: Results }
   | { readonly status: 'failed'; readonly failure: Failure };
 
 /**
  * The jobs: the only truth about them. What resolves is durable. A method that answers `false` or nothing changed no
- * row: somebody else was faster. What workers write about their attempts is in `lease-store.ts`.
+ * row: somebody else was faster. What users ask for names its owner, and finds nothing of others. What workers write
+ * about their attempts is in `lease-store.ts`.
  */
 export interface JobStore {
   /** Rejects when another job of its owner has its key. */
@@ -57,15 +66,17 @@ export interface JobStore {
     owner: string,
     key: string,
   ): Promise<{ readonly job: Job; readonly digest: string } | undefined>;
-  find(id: string): Promise<Job | undefined>;
+  find(id: string, owner: string): Promise<Job | undefined>;
   /** The same without what may be large. */
-  findSummary(id: string): Promise<JobSummary | undefined>;
+  findSummary(id: string, owner: string): Promise<JobSummary | undefined>;
+  /** The job that a result link names, whosever it is: who knows the link has the right to its files. */
+  findLinked(id: string): Promise<Job | undefined>;
   /** Newest first, at most `limit`, those after `after`. */
-  list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]>;
+  list(listing: Listing): Promise<readonly JobSummary[]>;
   /** What happened to a job, oldest first. */
-  log(id: string): Promise<readonly LogLine[]>;
+  log(id: string, owner: string): Promise<readonly LogLine[]>;
   /** Dismisses a job that is in one of the states that allow it. Nothing may be published after it. */
-  dismiss(id: string): Promise<Job | undefined>;
+  dismiss(id: string, owner: string): Promise<Job | undefined>;
   /** Finished jobs whose results are older than a time and still there. */
   withResultsBefore(time: string): Promise<readonly Job[]>;
   /** Forgets the results of a job. */

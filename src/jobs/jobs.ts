@@ -16,15 +16,9 @@ import { redactInputs, secretInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobObserver } from './job-observer.ts';
-import {
-  anonymous,
-  type Job,
-  type JobSummary,
-  type LogLine,
-  type Results,
-  type StoredOutput,
-} from './job.ts';
-import type { JobFilter, JobStore, Place, Repeatable } from './job-store.ts';
+import type { Caller } from './caller.ts';
+import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
+import type { JobStore, Listing, Repeatable } from './job-store.ts';
 import { cutoff } from './retention.ts';
 import type { Sealer } from './sealing.ts';
 import type { Worker } from './worker.ts';
@@ -42,11 +36,18 @@ export interface JobsTools {
   readonly now: () => Date;
 }
 
+/** Who executes a process, and the key with which they may repeat the request. */
+export interface Submission {
+  readonly caller: Caller;
+  readonly key?: string | undefined;
+}
+
 export type FinishedJob = Job & { readonly results: Results };
 
 const dayMs = 86_400_000;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/** Jobs as their owners see them: what belongs to another one is not there. */
 export class Jobs {
   readonly #tools: JobsTools;
   /** Jobs on their way into the store: requests that come together may not pass the limit together. */
@@ -61,17 +62,21 @@ export class Jobs {
    * its key gets the job that it made the first time, in whatever state it is.
    * @throws QueueFull, KeyReused, NoRoom
    */
-  async accept(process: Process, request: ExecutionRequest, key?: string): Promise<Job> {
+  async accept(
+    process: Process,
+    request: ExecutionRequest,
+    { caller, key }: Submission,
+  ): Promise<Job> {
     const repeatable =
       key === undefined ? undefined : { key, digest: this.#digest(process, request) };
-    const earlier = await this.#earlier(repeatable);
+    const earlier = await this.#earlier(caller, repeatable);
     if (earlier !== undefined) return earlier;
     this.#arriving += 1;
     try {
-      return await this.#add(process, request, repeatable);
+      return await this.#add(process, request, { caller, repeatable });
     } catch (error) {
       // The same request may have come twice at once.
-      const other = await this.#earlier(repeatable);
+      const other = await this.#earlier(caller, repeatable);
       if (other === undefined) throw error;
       return other;
     } finally {
@@ -84,8 +89,8 @@ export class Jobs {
     return this.#tools.sealer.digest(canonicalText({ processId: description.id, request }));
   }
 
-  async #earlier(repeatable: Repeatable | undefined): Promise<Job | undefined> {
-    const found = repeatable && (await this.#tools.store.findByKey(anonymous, repeatable.key));
+  async #earlier({ owner }: Caller, repeatable: Repeatable | undefined): Promise<Job | undefined> {
+    const found = repeatable && (await this.#tools.store.findByKey(owner, repeatable.key));
     if (found !== undefined && found.digest !== repeatable?.digest)
       throw new KeyReused(found.job.id);
     return found?.job;
@@ -94,51 +99,52 @@ export class Jobs {
   async #add(
     { description }: Process,
     request: ExecutionRequest,
-    repeatable: Repeatable | undefined,
+    { caller, repeatable }: { caller: Caller; repeatable: Repeatable | undefined },
   ): Promise<Job> {
     const { store, worker, sealer, log, observer, maxQueued } = this.#tools;
     if ((await store.countWaiting()) + this.#arriving > maxQueued) throw new QueueFull(maxQueued);
     const id = randomUUID();
+    const { owner, priority = 0 } = caller;
     const processId = description.id;
     const secrets = secretInputs(description, request.inputs);
     const job = await store.add({
       id,
       processId,
-      owner: anonymous,
-      priority: 0,
+      owner,
+      priority,
       cost: 1,
       request: { ...request, inputs: redactInputs(description, request.inputs) },
       ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
       ...(repeatable && { repeatable }),
     });
-    log.info({ jobId: job.id, processId }, 'Job:Accepted');
+    log.info({ jobId: job.id, processId, owner }, 'Job:Accepted');
     observer?.accepted(processId);
     worker.wake();
     return job;
   }
 
   /** @throws NoSuchJob */
-  async get(id: string): Promise<Job> {
-    const job = uuid.test(id) ? await this.#tools.store.find(id) : undefined;
+  async get(id: string, owner: string): Promise<Job> {
+    const job = uuid.test(id) ? await this.#tools.store.find(id, owner) : undefined;
     if (job === undefined) throw new NoSuchJob(id);
     return job;
   }
 
   /** The same without what may be large. @throws NoSuchJob */
-  async summary(id: string): Promise<JobSummary> {
-    const job = uuid.test(id) ? await this.#tools.store.findSummary(id) : undefined;
+  async summary(id: string, owner: string): Promise<JobSummary> {
+    const job = uuid.test(id) ? await this.#tools.store.findSummary(id, owner) : undefined;
     if (job === undefined) throw new NoSuchJob(id);
     return job;
   }
 
-  async list(filter: JobFilter, limit: number, after?: Place): Promise<readonly JobSummary[]> {
-    return this.#tools.store.list(filter, limit, after);
+  async list(listing: Listing): Promise<readonly JobSummary[]> {
+    return this.#tools.store.list(listing);
   }
 
   /** What happened to a job, oldest first. @throws NoSuchJob */
-  async log(id: string): Promise<readonly LogLine[]> {
-    await this.summary(id);
-    return this.#tools.store.log(id);
+  async log(id: string, owner: string): Promise<readonly LogLine[]> {
+    await this.summary(id, owner);
+    return this.#tools.store.log(id, owner);
   }
 
   /**
@@ -146,12 +152,12 @@ export class Jobs {
    * /req/dismiss/job-dismiss-op, /req/dismiss/job-dismiss-success
    * @throws NoSuchJob, JobDismissed when it was dismissed before
    */
-  async dismiss(id: string): Promise<Job> {
+  async dismiss(id: string, owner: string): Promise<Job> {
     const { store, storage, worker, log, observer } = this.#tools;
-    await this.get(id);
-    const dismissed = await store.dismiss(id);
+    await this.get(id, owner);
+    const dismissed = await store.dismiss(id, owner);
     if (dismissed === undefined) throw new JobDismissed(id);
-    log.info({ jobId: id }, 'Job:Dismissed');
+    log.info({ jobId: id, owner }, 'Job:Dismissed');
     observer?.dismissed();
     // From here on nothing can be published. The answer does not wait for the child to be gone.
     const cleaned = worker.cancel(id).then(() => storage.remove(`jobs/${id}`));
@@ -163,8 +169,19 @@ export class Jobs {
    * The job with its results.
    * @throws ResultsNotReady, JobFailed, JobDismissed, ResultsExpired, NoSuchJob
    */
-  async finished(id: string): Promise<FinishedJob> {
-    const job = await this.get(id);
+  async finished(id: string, owner: string): Promise<FinishedJob> {
+    return this.#withResults(await this.get(id, owner));
+  }
+
+  /** The same by a result link: the caller has checked its signature, which is the right to the files. */
+  async linked(id: string): Promise<FinishedJob> {
+    const job = uuid.test(id) ? await this.#tools.store.findLinked(id) : undefined;
+    if (job === undefined) throw new NoSuchJob(id);
+    return this.#withResults(job);
+  }
+
+  #withResults(job: Job): FinishedJob {
+    const { id } = job;
     if (job.status === 'dismissed') throw new JobDismissed(id);
     if (job.status === 'failed') {
       throw new JobFailed(job.failure?.kind ?? 'internal', job.failure?.message ?? job.message);
@@ -176,8 +193,8 @@ export class Jobs {
   }
 
   /** @throws NoSuchOutput, and all that `finished` throws */
-  async output(id: string, outputId: string): Promise<StoredOutput> {
-    const { results } = await this.finished(id);
+  async output(id: string, outputId: string, owner: string): Promise<StoredOutput> {
+    const { results } = await this.finished(id, owner);
     const found = Object.hasOwn(results, outputId) ? results[outputId] : undefined;
     if (found === undefined) throw new NoSuchOutput(outputId, Object.keys(results));
     return found;

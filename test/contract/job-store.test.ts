@@ -3,6 +3,7 @@ import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { SqliteReader } from '../../src/database/sqlite-reader.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 import { jobStoreContract, type Made } from '../support/job-store-contract.ts';
+import { ownerContract } from '../support/owner-contract.ts';
 import { leaseStoreContract } from '../support/lease-store-contract.ts';
 
 onEveryDatabase((name, make) => {
@@ -22,6 +23,10 @@ onEveryDatabase((name, make) => {
       };
     };
   jobStoreContract(name, madeWith(false));
-  if (name === 'SQLite') jobStoreContract('SQLite with a reader', madeWith(true));
+  ownerContract(name, madeWith(false));
+  if (name === 'SQLite') {
+    jobStoreContract('SQLite with a reader', madeWith(true));
+    ownerContract('SQLite with a reader', madeWith(true));
+  }
   leaseStoreContract(name, madeWith(false));
 });

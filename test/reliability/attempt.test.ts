@@ -5,7 +5,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Attempt, AttemptTools } from '../../src/jobs/attempt.ts';
-import type { Job } from '../../src/jobs/job.ts';
+import { anonymous, type Job } from '../../src/jobs/job.ts';
 import { Retention } from '../../src/jobs/retention.ts';
 import { Worker } from '../../src/jobs/worker.ts';
 import { createLog } from '../../src/log.ts';
@@ -105,7 +105,7 @@ describe('an attempt', () => {
       attempt: 3,
       failure: { kind: 'crashed', message: expect.stringContaining('with exit code 3') },
     });
-    const lines = (await store.log(one.job.id)).map(({ message }) => message);
+    const lines = (await store.log(one.job.id, anonymous)).map(({ message }) => message);
     expect(lines.filter((line) => /^Attempt \d began/.test(line))).toHaveLength(3);
   });
 
@@ -131,7 +131,7 @@ describe('an attempt', () => {
 
   it('removes its files when the job was dismissed before it could publish', async () => {
     const one = await attempt({ files: { 'a.txt': 'x' }, outputs: { a: file('a.txt') } });
-    await store.dismiss(one.job.id);
+    await store.dismiss(one.job.id, anonymous);
     expect(await jobAfter(one)).toMatchObject({ status: 'dismissed' });
     expect(existsSync(join(folder, 'results', 'jobs', one.job.id, '1'))).toBe(false);
   });
@@ -139,7 +139,7 @@ describe('an attempt', () => {
   it('stops its child when it hears that its lease is gone', async () => {
     const one = await attempt({ waitMs: 60_000 });
     const start = performance.now();
-    await store.dismiss(one.job.id);
+    await store.dismiss(one.job.id, anonymous);
     expect(await jobAfter(one)).toMatchObject({ status: 'dismissed' });
     expect(performance.now() - start).toBeLessThan(10_000);
   });
@@ -185,14 +185,20 @@ describe('Worker', () => {
       rig.settings(),
     );
     worker.start();
-    await until(async () => (await store.find(id))?.status === 'running', 'the job runs');
+    await until(
+      async () => (await store.find(id, anonymous))?.status === 'running',
+      'the job runs',
+    );
     isFull = true;
     const kept = join(folder, 'results', 'jobs', id, '1', 'a.txt');
     await until(() => existsSync(kept), 'the result is kept');
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect((await store.find(id))?.status).toBe('running');
+    expect((await store.find(id, anonymous))?.status).toBe('running');
     isFull = false;
-    await until(async () => (await store.find(id))?.status === 'successful', 'the end is written');
+    await until(
+      async () => (await store.find(id, anonymous))?.status === 'successful',
+      'the end is written',
+    );
     expect(existsSync(kept)).toBe(true);
     await worker.stop();
   });
@@ -211,10 +217,10 @@ describe('Worker', () => {
     const worker = new Worker(tools(), rig.settings({ pollIntervalMs: 1000 }));
     worker.start();
     await until(
-      async () => (await store.find(id))?.progress === 30,
+      async () => (await store.find(id, anonymous))?.progress === 30,
       'the child has said its only word',
     );
-    await store.dismiss(id);
+    await store.dismiss(id, anonymous);
     const start = performance.now();
     await worker.cancel(id);
     expect(performance.now() - start).toBeLessThan(10_000);
@@ -287,6 +293,6 @@ describe('Retention', () => {
     retention.start(20);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await retention.stop();
-    expect(await store.find(one.job.id)).toBeUndefined();
+    expect(await store.find(one.job.id, anonymous)).toBeUndefined();
   });
 });

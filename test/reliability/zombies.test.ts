@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { anonymous } from '../../src/jobs/job.ts';
 import { AttemptRig } from '../support/attempt-rig.ts';
 import { isAlive, until } from '../support/server.ts';
 
@@ -36,7 +37,7 @@ function supervise(): Supervisor {
 
 const outputs = { a: { kind: 'file', file: 'a.txt', mediaType: 'text/plain' } };
 const script = { files: { 'a.txt': 'x' }, outputs };
-const find = (id: string) => rig.store.find(id);
+const find = (id: string) => rig.store.find(id, anonymous);
 const said = (one: Supervisor, id: string, what: string) =>
   one
     .output()
@@ -120,7 +121,7 @@ it('a child that was stopped is killed when its job is dismissed', async () => {
   await until(() => said(first, id, 'Attempt:Started'), 'it computes');
   const pid = Number(/"pid":(\d+)[^\n]*Attempt:Started/.exec(first.output())?.[1]);
   process.kill(pid, 'SIGSTOP');
-  await rig.store.dismiss(id);
+  await rig.store.dismiss(id, anonymous);
   await until(() => !isAlive(pid), 'the heartbeat tells, the child is killed');
   expect(await find(id)).toMatchObject({ status: 'dismissed' });
 });

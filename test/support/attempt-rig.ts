@@ -7,7 +7,7 @@ import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
 import { Attempt, type AttemptTools } from '../../src/jobs/attempt.ts';
-import type { Job } from '../../src/jobs/job.ts';
+import { anonymous, type Job } from '../../src/jobs/job.ts';
 import { leaseTimes } from '../../src/jobs/lease-keeper.ts';
 import type { ClaimedJob } from '../../src/jobs/lease-store.ts';
 import type { WorkerSettings } from '../../src/jobs/worker.ts';
@@ -113,6 +113,6 @@ export class AttemptRig {
     await (await one.complete())?.write();
     const left = await readdir(join(this.folder, 'scratch'));
     if (left.length > 0) throw new Error(`Scratch still holds ${left.join(', ')}.`);
-    return this.store.find(one.job.id);
+    return this.store.find(one.job.id, anonymous);
   }
 }

@@ -33,6 +33,7 @@ export const allByValue: ExecutionRequest['outputs'] = Object.fromEntries(
 );
 
 export interface FinishedJobOptions {
+  readonly owner?: string;
   readonly outputs?: ExecutionRequest['outputs'];
   readonly response?: ResponseForm;
   readonly now?: () => Date;
@@ -61,7 +62,8 @@ export async function addFinishedJob(
       ...(options.response && { response: options.response }),
     };
     const id = randomUUID();
-    await store.add({ ...ordinary, id, processId: 'senseiv2-cloudmask', request });
+    const { owner = ordinary.owner } = options;
+    await store.add({ ...ordinary, owner, id, processId: 'senseiv2-cloudmask', request });
     await leases.claim(claimWith('token'));
     const storage = options.storage ?? new FileStorage(join(dataDirectory, 'results'));
     const results = await putFiles(dataDirectory, storage, id, Object.keys(outputs));

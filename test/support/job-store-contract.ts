@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/jobs/child-protocol.ts';
-import type { Job, Lease } from '../../src/jobs/job.ts';
+import { anonymous, type Job, type Lease } from '../../src/jobs/job.ts';
 import type { JobFilter, JobStore } from '../../src/jobs/job-store.ts';
 import type { LeaseStore } from '../../src/jobs/lease-store.ts';
 import { claimWith } from './claim.ts';
@@ -47,7 +47,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
 
     it('keeps what was added', async () => {
       const job = await add();
-      expect(await store.find(job.id)).toEqual(job);
+      expect(await store.find(job.id, anonymous)).toEqual(job);
       expect(job).toEqual({
         id: job.id,
         processId: 'echo',
@@ -60,7 +60,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
         created: '2026-01-01T00:00:00.001Z',
         updated: '2026-01-01T00:00:00.001Z',
       });
-      expect(await store.find('none')).toBeUndefined();
+      expect(await store.find('none', anonymous)).toBeUndefined();
     });
 
     it('gives the oldest job first', async () => {
@@ -92,19 +92,19 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
         status: 'failed',
         failure: { kind: 'crashed', message: 'e\0f' },
       });
-      expect(await store.find(job.id)).toMatchObject({
+      expect(await store.find(job.id, anonymous)).toMatchObject({
         status: 'failed',
         failure: { message: 'e\0f' },
       });
-      expect((await store.log(job.id))[2]?.message).toMatch(/^c.d \u{1F6F0} .$/su);
+      expect((await store.log(job.id, anonymous))[2]?.message).toMatch(/^c.d \u{1F6F0} .$/su);
     });
 
     it('publishes state and results in one write, once', async () => {
       const { job, lease } = await run();
       expect(await leases.report(lease, 40, 'Half')).toBe(true);
-      expect(await store.find(job.id)).toMatchObject({ progress: 40, message: 'Half' });
+      expect(await store.find(job.id, anonymous)).toMatchObject({ progress: 40, message: 'Half' });
       expect(await leases.finish(lease, { status: 'successful', results })).toBe(true);
-      expect(await store.find(job.id)).toMatchObject({
+      expect(await store.find(job.id, anonymous)).toMatchObject({
         status: 'successful',
         results,
         progress: 100,
@@ -118,7 +118,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       const { job, lease } = await run();
       await leases.report(lease, 40, 'Half');
       expect(await leases.report(lease, 30, 'Late')).toBe(true);
-      expect(await store.find(job.id)).toMatchObject({ progress: 40, message: 'Late' });
+      expect(await store.find(job.id, anonymous)).toMatchObject({ progress: 40, message: 'Late' });
     });
 
     it.each([
@@ -130,18 +130,18 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       const other = { ...lease, ...wrong };
       expect(await leases.report(other, 40, 'x')).toBe(false);
       expect(await leases.finish(other, { status: 'successful', results })).toBe(false);
-      expect({ ...(await store.find(job.id)), lostAttempts: 0 }).toEqual(job);
+      expect({ ...(await store.find(job.id, anonymous)), lostAttempts: 0 }).toEqual(job);
     });
 
     it('lets nothing be published after a dismissal, and dismisses once', async () => {
       const { job, lease } = await run();
-      expect(await store.dismiss(job.id)).toMatchObject({
+      expect(await store.dismiss(job.id, anonymous)).toMatchObject({
         status: 'dismissed',
         finished: expect.any(String),
       });
       expect(await leases.finish(lease, { status: 'successful', results })).toBe(false);
-      expect(await store.dismiss(job.id)).toBeUndefined();
-      expect(await store.find(job.id)).not.toHaveProperty('results');
+      expect(await store.dismiss(job.id, anonymous)).toBeUndefined();
+      expect(await store.find(job.id, anonymous)).not.toHaveProperty('results');
     });
 
     it('a dismissal and a publication at once: exactly one wins the job, and the row agrees', async () => {
@@ -149,9 +149,9 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
         const { job, lease } = await run();
         const [published] = await Promise.all([
           leases.finish(lease, { status: 'successful', results }),
-          store.dismiss(job.id),
+          store.dismiss(job.id, anonymous),
         ]);
-        const found = await store.find(job.id);
+        const found = await store.find(job.id, anonymous);
         expect(found).toMatchObject({ status: 'dismissed' });
         expect(found).not.toHaveProperty('results');
         expect(typeof published).toBe('boolean');
@@ -161,23 +161,23 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     it('dismisses finished jobs and forgets their results; never claims a dismissed one', async () => {
       const { job, lease } = await run();
       await leases.finish(lease, { status: 'failed', failure });
-      expect(await store.find(job.id)).toMatchObject({
+      expect(await store.find(job.id, anonymous)).toMatchObject({
         status: 'failed',
         failure,
         message: 'It crashed.',
       });
-      const dismissed = await store.dismiss(job.id);
+      const dismissed = await store.dismiss(job.id, anonymous);
       expect(dismissed).not.toHaveProperty('failure');
       const waiting = await add();
-      await store.dismiss(waiting.id);
+      await store.dismiss(waiting.id, anonymous);
       expect(await leases.claim(claimWith('x'))).toBeUndefined();
     });
 
     it('lists newest first, page by page', async () => {
       const jobs = [await add(), await add(), await add()].toReversed();
-      const first = await store.list({}, 2);
+      const first = await store.list({ owner: anonymous, filter: {}, limit: 2 });
       expect(first.map((job) => job.id)).toEqual(jobs.slice(0, 2).map((job) => job.id));
-      const rest = await store.list({}, 2, first[1]);
+      const rest = await store.list({ owner: anonymous, filter: {}, limit: 2, after: first[1] });
       expect(rest.map((job) => job.id)).toEqual([jobs[2]?.id]);
     });
 
@@ -187,14 +187,23 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       for (const { lease } of ended) await leases.finish(lease, { status: 'failed', failure });
       const waiting = await add();
       const listed = async (filter: JobFilter) =>
-        (await store.list(filter, 10)).map((job) => job.id);
+        (await store.list({ owner: anonymous, filter, limit: 10 })).map((job) => job.id);
       const all = [waiting, ended[1]?.job, ended[0]?.job, running].map((job) => job?.id);
       expect(await listed({ statuses: ['running', 'failed', 'accepted'] })).toEqual(all);
       expect(await listed({ processIds: ['echo', 'none'] })).toEqual(all);
       expect(await listed({ processIds: ['none'] })).toEqual([]);
       expect(await listed({ processIds: [] })).toEqual([]);
-      const first = await store.list({ statuses: ['running', 'failed'] }, 2);
-      const rest = await store.list({ statuses: ['running', 'failed'] }, 2, first.at(-1));
+      const first = await store.list({
+        owner: anonymous,
+        filter: { statuses: ['running', 'failed'] },
+        limit: 2,
+      });
+      const rest = await store.list({
+        owner: anonymous,
+        filter: { statuses: ['running', 'failed'] },
+        limit: 2,
+        after: first.at(-1),
+      });
       expect([...first, ...rest].map((job) => job.id)).toEqual(all.slice(1));
       // Each call of the clock is a millisecond: the running one has lasted longest.
       expect(await listed({ durationMs: { least: 4 } })).toEqual([running.id]);
@@ -204,18 +213,18 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
     it('summaries are jobs without what may be large', async () => {
       const { job, lease } = await run();
       await leases.finish(lease, { status: 'successful', results });
-      const found = await store.find(job.id);
+      const found = await store.find(job.id, anonymous);
       const { request: _request, results: _results, ...summary } = { ...found };
-      expect(await store.findSummary(job.id)).toEqual({ ...summary, hasResults: true });
-      expect(await store.findSummary('none')).toBeUndefined();
+      expect(await store.findSummary(job.id, anonymous)).toEqual({ ...summary, hasResults: true });
+      expect(await store.findSummary('none', anonymous)).toBeUndefined();
     });
 
     it('records every change of state with the change, and notes between; a removed job leaves nothing', async () => {
       const { job, lease } = await run();
       await leases.report(lease, 10, 'Half.', 'Half.');
       await leases.finish(lease, { status: 'failed', failure });
-      await store.dismiss(job.id);
-      expect(await store.log(job.id)).toEqual(
+      await store.dismiss(job.id, anonymous);
+      expect(await store.log(job.id, anonymous)).toEqual(
         [
           ['001', 'The job was accepted and waits for a free place to run.'],
           ['002', 'Attempt 1 began.'],
@@ -225,9 +234,9 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
         ].map(([ms, message]) => ({ time: `2026-01-01T00:00:00.${ms}Z`, message })),
       );
       await store.removeFinishedBefore('2027');
-      expect(await store.log(job.id)).toEqual([]);
+      expect(await store.log(job.id, anonymous)).toEqual([]);
       expect(await leases.report(lease, 20, 'Late.', 'Late.')).toBe(false);
-      expect(await store.log(job.id)).toEqual([]);
+      expect(await store.log(job.id, anonymous)).toEqual([]);
     });
 
     it('counts those that wait', async () => {
@@ -235,7 +244,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       await run();
       const waiting = [await add(), await add()];
       expect(await store.countWaiting()).toBe(2);
-      await store.dismiss(waiting[0]?.id ?? '');
+      await store.dismiss(waiting[0]?.id ?? '', anonymous);
       expect(await store.countWaiting()).toBe(1);
     });
 
@@ -253,8 +262,8 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.findByKey('somebody else', 'k')).toBeUndefined();
       const other = { ...ordinary, id: randomUUID(), processId: 'echo', request, repeatable };
       await expect(store.add(other)).rejects.toThrow(/unique/i);
-      expect(await store.find(other.id)).toBeUndefined();
-      expect(await store.log(other.id)).toEqual([]);
+      expect(await store.find(other.id, anonymous)).toBeUndefined();
+      expect(await store.log(other.id, anonymous)).toEqual([]);
       const elsewhere = await store.add({ ...other, owner: 'somebody else' });
       expect(elsewhere.owner).toBe('somebody else');
     });
@@ -263,9 +272,13 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       const { job, lease } = await run();
       nowMs -= 60_000;
       await leases.finish(lease, { status: 'successful', results });
-      expect(await store.list({ durationMs: { least: 0, most: 0 } }, 1)).toMatchObject([
-        { id: job.id },
-      ]);
+      expect(
+        await store.list({
+          owner: anonymous,
+          filter: { durationMs: { least: 0, most: 0 } },
+          limit: 1,
+        }),
+      ).toMatchObject([{ id: job.id }]);
     });
 
     it('expires results, then removes rows', async () => {
@@ -277,7 +290,7 @@ export function jobStoreContract(name: string, make: (now: () => Date) => Promis
       expect(await store.expire(job.id)).toBe(true);
       expect(await store.expire(job.id)).toBe(false);
       expect(await store.isLive(job.id, 1)).toBe(false);
-      expect(await store.find(job.id)).toMatchObject({
+      expect(await store.find(job.id, anonymous)).toMatchObject({
         status: 'successful',
         expired: expect.any(String),
       });

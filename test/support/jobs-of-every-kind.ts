@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import type { Results, StoredOutput } from '../../src/jobs/job.ts';
+import { anonymous, type Results, type StoredOutput } from '../../src/jobs/job.ts';
 import type { Outcome } from '../../src/jobs/job-store.ts';
 import type { Inputs } from '../../src/processes/process.ts';
 import { FileStorage } from '../../src/storage/file-storage.ts';
@@ -64,7 +64,7 @@ export async function addOddJobs(dataDirectory: string): Promise<OddJobs> {
       return { status: 'successful', results: await results(id) };
     };
     const dismissed = await add(now, {}, done);
-    await now.store.dismiss(dismissed);
+    await now.store.dismiss(dismissed, anonymous);
     return {
       failed: await add(now, {}, async () => ({ status: 'failed', failure })),
       expired: await add(then, {}, done),

@@ -1,7 +1,7 @@
 /** What every store of leases keeps to. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Job, Lease } from '../../src/jobs/job.ts';
+import { anonymous, type Job, type Lease } from '../../src/jobs/job.ts';
 import type { JobStore } from '../../src/jobs/job-store.ts';
 import type { LeaseStore } from '../../src/jobs/lease-store.ts';
 import { claimWith } from './claim.ts';
@@ -37,7 +37,10 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
       it('is followed by another one after a while; the job stays running, and the old lease is void', async () => {
         const { job, lease } = await run();
         expect(await leases.lose(lease, retry)).toBe(true);
-        expect(await store.find(job.id)).toMatchObject({ status: 'running', message: 'Again.' });
+        expect(await store.find(job.id, anonymous)).toMatchObject({
+          status: 'running',
+          message: 'Again.',
+        });
         expect(await store.isLive(job.id, 1)).toBe(false);
         expect(await claim('early')).toBeUndefined();
         nowMs += 100;
@@ -52,14 +55,17 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
           leases.handBack(lease),
         ])
           expect(await write).toBe(false);
-        expect(await store.find(job.id)).toMatchObject({ attempt: 2, message: 'Starting.' });
+        expect(await store.find(job.id, anonymous)).toMatchObject({
+          attempt: 2,
+          message: 'Starting.',
+        });
       });
 
       it('may be the last one: the job fails, once', async () => {
         const { job, lease } = await run();
         expect(await leases.lose(lease, { kind: 'fail', failure })).toBe(true);
         expect(await leases.lose(lease, { kind: 'fail', failure })).toBe(false);
-        expect(await store.find(job.id)).toMatchObject({ status: 'failed', failure });
+        expect(await store.find(job.id, anonymous)).toMatchObject({ status: 'failed', failure });
         nowMs += 1_000_000;
         expect(await claim('x')).toBeUndefined();
       });
@@ -75,7 +81,7 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
       it('can be dismissed while it waits: nothing follows', async () => {
         const { job, lease } = await run();
         await leases.lose(lease, retry);
-        expect(await store.dismiss(job.id)).toMatchObject({ status: 'dismissed' });
+        expect(await store.dismiss(job.id, anonymous)).toMatchObject({ status: 'dismissed' });
         nowMs += 100;
         expect(await claim('x')).toBeUndefined();
       });
@@ -108,7 +114,7 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
       expect(again?.untilMs).toBeGreaterThan(seen?.untilMs ?? Infinity);
       expect(await leases.lose(lease, after, again?.untilMs)).toBe(true);
       expect(await leases.held()).toEqual([]);
-      expect(await store.find(job.id)).toMatchObject({ status: 'failed' });
+      expect(await store.find(job.id, anonymous)).toMatchObject({ status: 'failed' });
     });
 
     it.each(['finish', 'fail', 'dismiss'] as const)(
@@ -130,7 +136,7 @@ export function leaseStoreContract(name: string, make: (now: () => Date) => Prom
         const second = { ...lease, attempt: 2, token: '2' };
         if (how === 'finish') await leases.finish(second, { status: 'successful', results });
         if (how === 'fail') await leases.lose(second, { kind: 'fail', failure });
-        if (how === 'dismiss') await store.dismiss(job.id);
+        if (how === 'dismiss') await store.dismiss(job.id, anonymous);
         expect(await made.raw(job.id)).not.toContain('sealed');
       },
     );

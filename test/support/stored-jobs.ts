@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KnexJobStore } from '../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../src/database/knex-lease-store.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import type { JobStatus } from '../../src/jobs/job.ts';
+import { anonymous, type JobStatus } from '../../src/jobs/job.ts';
 import { claimWith } from './claim.ts';
 import { ordinary } from './ordinary-job.ts';
 
@@ -51,14 +51,14 @@ async function addJob(
   await store.add({ ...ordinary, id, processId, request });
   if (status === 'accepted') return id;
   if (status === 'dismissed' && seconds === 0) {
-    await store.dismiss(id);
+    await store.dismiss(id, anonymous);
     return id;
   }
   const lease = { jobId: id, attempt: 1, token: 'token' };
   await leases.claim(claimWith(lease.token));
   pass(seconds);
   if (status === 'running') await lastAttempt(leases, id);
-  if (status === 'dismissed') await store.dismiss(id);
+  if (status === 'dismissed') await store.dismiss(id, anonymous);
   if (status === 'failed')
     await leases.finish(lease, { status, failure: { kind: 'crashed', message: 'It crashed.' } });
   if (status === 'successful')

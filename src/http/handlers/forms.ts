@@ -6,6 +6,7 @@ import { readExecutionRequest, type ExecutionRequest } from '../../processes/exe
 import { shownInputs } from '../../processes/redact.ts';
 import { writeOnlyInputs, type Process } from '../../processes/registry.ts';
 import { pathParameter, type Api, type Handler } from '../api.ts';
+import { callerOf } from '../caller.ts';
 import { processDocument, statusInfo } from '../documents.ts';
 import { fieldText } from '../html/form/fields.ts';
 import { requireOwnPage } from '../html/form/own-page.ts';
@@ -23,7 +24,7 @@ export const executeByForm: Handler = async (api, request, response) => {
   const texts = textsOf(request.body);
   const read = await readForm(api, process, texts);
   if (read instanceof InvalidInputs) return sendRefused(api, process, { texts, read }, response);
-  const job = await api.jobs.accept(process, read);
+  const job = await api.jobs.accept(process, read, { caller: callerOf(response) });
   seeOther(response, localHref(api.links, api.links.job(job.id)));
 };
 
@@ -71,7 +72,7 @@ export const dismissByForm: Handler = async (api, request, response) => {
     const detail = 'found a form without "_method"; accepted: _method=DELETE';
     throw new HttpFault(400, 'malformed-request', 'The request is malformed', detail);
   }
-  const job = await api.jobs.dismiss(id);
+  const job = await api.jobs.dismiss(id, callerOf(response).owner);
   response.vary('Accept');
   if (!wantsPage(request)) return sendJson(response, statusInfo(job, api.links, false));
   seeOther(response, localHref(api.links, api.links.job(id)));
@@ -84,9 +85,13 @@ export function seeOther(response: Response, href: string): void {
   response.end();
 }
 
-/** Texts for the form of a process from an earlier job of it. Nothing when there is no such job. */
-export async function textsOfJob(api: Api, processId: string, jobId: unknown): Promise<FieldTexts> {
-  const job = typeof jobId === 'string' ? await foundJob(api, jobId) : undefined;
+/** Texts for the form of a process from an earlier job of the caller's. Nothing when there is no such job. */
+export async function textsOfJob(
+  api: Api,
+  processId: string,
+  { jobId, owner }: { readonly jobId: string; readonly owner: string },
+): Promise<FieldTexts> {
+  const job = await foundJob(api, jobId, owner);
   if (job?.processId !== processId) return {};
   const secrets = writeOnlyInputs(api.registry.get(processId).description);
   const inputs = Object.entries(shownInputs(job.request.inputs));
@@ -94,9 +99,9 @@ export async function textsOfJob(api: Api, processId: string, jobId: unknown): P
   return Object.fromEntries(shown.map(([id, value]) => [id, fieldText(value)]));
 }
 
-async function foundJob({ jobs }: Api, id: string): Promise<Job | undefined> {
+async function foundJob({ jobs }: Api, id: string, owner: string): Promise<Job | undefined> {
   try {
-    return await jobs.get(id);
+    return await jobs.get(id, owner);
   } catch (error) {
     if (error instanceof NoSuchJob) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import { DomainError, NoSuchJob } from '../../errors.ts';
 import type { Job, JobSummary, StoredOutput } from '../../jobs/job.ts';
 import type { FinishedJob } from '../../jobs/jobs.ts';
 import { pathParameter, type Api } from '../api.ts';
+import { callerOf } from '../caller.ts';
 import { outputTitles, type StatusInfo } from '../documents.ts';
 import { sendPage } from '../html/sending.ts';
 import { readScene } from '../html/scene.ts';
@@ -26,13 +27,14 @@ const mostWithNames = 200;
 interface ListDocument {
   readonly jobs: readonly StatusInfo[];
   readonly links: readonly Link[];
+  readonly owner: string;
 }
 
 export async function jobsPage(
   api: Api,
   request: Request,
   jobs: readonly JobSummary[],
-  { jobs: documents, links: own }: ListDocument,
+  { jobs: documents, links: own, owner }: ListDocument,
 ): Promise<Page> {
   const rows = jobs.map(async (summary, at): Promise<readonly JobRow[]> => {
     const status = documents[at];
@@ -44,13 +46,15 @@ export async function jobsPage(
   const processIds = api.registry.all.map(({ description }) => description.id);
   const { links } = api;
   const { query } = request;
-  return jobsView({ rows: (await Promise.all(rows)).flat(), own, links, processIds, query });
+  const whose = api.access.authenticator.isOn && { owner };
+  const list = { own, links, processIds, query, ...whose };
+  return jobsView({ ...list, rows: (await Promise.all(rows)).flat() });
 }
 
 /** The whole of a job; what was known of it, if it has been removed since. */
 async function jobOr(api: Api, summary: JobSummary): Promise<JobSummary & Partial<Job>> {
   try {
-    return { ...(await api.jobs.get(summary.id)), ...summary };
+    return { ...(await api.jobs.get(summary.id, summary.owner)), ...summary };
   } catch (error) {
     if (error instanceof NoSuchJob) return summary;
     throw error;
@@ -65,7 +69,7 @@ export async function jobPage(api: Api, job: Job, status: StatusInfo): Promise<P
     job,
     status,
     links: api.links,
-    log: await api.jobs.log(job.id),
+    log: await api.jobs.log(job.id, job.owner),
     ...(statistics && { statistics }),
     ...(livesUntil !== undefined && { livesUntil }),
   });
@@ -96,7 +100,7 @@ export async function sendResultsPage(
   response: Response,
 ): Promise<void> {
   const { links } = api;
-  const job = await api.jobs.get(pathParameter(request, 'jobId'));
+  const job = await api.jobs.get(pathParameter(request, 'jobId'), callerOf(response).owner);
   const found = await finishedOr(api, job);
   if (found instanceof DomainError) {
     const problem = prepareProblem(found, response);
@@ -123,7 +127,7 @@ export async function sendResultsPage(
 
 async function finishedOr(api: Api, job: Job): Promise<FinishedJob | DomainError> {
   try {
-    return await api.jobs.finished(job.id);
+    return await api.jobs.finished(job.id, job.owner);
   } catch (error) {
     if (error instanceof DomainError) return error;
     throw error;
@@ -148,7 +152,7 @@ export async function sendOutputPage(
   { id, outputId, output }: NamedOutput,
   response: Response,
 ): Promise<void> {
-  const job = await jobs.get(id);
+  const job = await jobs.get(id, callerOf(response).owner);
   const value: unknown =
     output.kind !== 'file'
       ? output.value

@@ -4,6 +4,7 @@ import type { Job } from '../../jobs/job.ts';
 import type { Inputs, Json } from '../../processes/process.ts';
 import { showable, shownInputs } from '../../processes/redact.ts';
 import { pathParameter, type Api, type Handler } from '../api.ts';
+import { callerOf } from '../caller.ts';
 import { sendDocument } from '../html/sending.ts';
 import { logView, recordView } from '../html/views/record.ts';
 import { link } from '../links.ts';
@@ -44,7 +45,7 @@ async function sendRecord(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const job = await api.jobs.get(pathParameter(request, 'jobId'));
+  const job = await api.jobs.get(pathParameter(request, 'jobId'), callerOf(response).owner);
   const document = record.of(job);
   const page = () => recordView(job, record.title, document, api.links);
   await sendDocument(api.links, request, response, { document, isWhole: true, page });
@@ -53,7 +54,7 @@ async function sendRecord(
 /** What happened to the job, oldest first: for its user, so without paths and secrets. */
 export const getLogs: Handler = async (api, request, response) => {
   const id = pathParameter(request, 'jobId');
-  const lines = await api.jobs.log(id);
+  const lines = await api.jobs.log(id, callerOf(response).owner);
   const links = [
     link(api.links.logs(id), 'self', 'This document'),
     link(api.links.job(id), 'up', 'Status of the job'),

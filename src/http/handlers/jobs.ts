@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { pathParameter, type Api, type Handler } from '../api.ts';
+import { callerOf } from '../caller.ts';
 import { outputTitles, statusInfo } from '../documents.ts';
 import { localHref } from '../html/page.ts';
 import { sendDocument, wantsPage } from '../html/sending.ts';
@@ -20,7 +21,9 @@ export const listJobs: Handler = async (api, request, response) => {
   if (tidy !== undefined) return seeOther(response, localHref(api.links, api.links.jobs(tidy)));
   const limit = readLimit(request);
   const filter = readJobFilter(request);
-  const found = await api.jobs.list(filter, limit + 1, readJobCursor(request));
+  const { owner } = callerOf(response);
+  const after = readJobCursor(request);
+  const found = await api.jobs.list({ owner, filter, limit: limit + 1, after });
   // /req/job-list/limit-response
   const page = found.slice(0, limit);
   const last = page.at(-1);
@@ -33,7 +36,7 @@ export const listJobs: Handler = async (api, request, response) => {
   await sendDocument(api.links, request, response, {
     document,
     isWhole: true,
-    page: () => jobsPage(api, request, page, document),
+    page: () => jobsPage(api, request, page, { ...document, owner }),
   });
 };
 
@@ -49,12 +52,16 @@ function nextPage(
 
 /** /req/core/job, /req/core/job-success, /req/core/job-exception-no-such-job */
 export const getJob: Handler = async (api, request, response) => {
-  await sendJob(api, await api.jobs.summary(pathParameter(request, 'jobId')), request, response);
+  const { owner } = callerOf(response);
+  const job = await api.jobs.summary(pathParameter(request, 'jobId'), owner);
+  await sendJob(api, job, request, response);
 };
 
 /** /req/dismiss/job-dismiss-success */
 export const dismissJob: Handler = async (api, request, response) => {
-  await sendJob(api, await api.jobs.dismiss(pathParameter(request, 'jobId')), request, response);
+  const { owner } = callerOf(response);
+  const job = await api.jobs.dismiss(pathParameter(request, 'jobId'), owner);
+  await sendJob(api, job, request, response);
 };
 
 async function sendJob(
@@ -64,7 +71,7 @@ async function sendJob(
   response: Response,
 ): Promise<void> {
   const document = status(api, job);
-  const page = async () => jobPage(api, await api.jobs.get(job.id), document);
+  const page = async () => jobPage(api, await api.jobs.get(job.id, job.owner), document);
   await sendDocument(api.links, request, response, { document, page });
 }
 
@@ -75,7 +82,8 @@ async function sendJob(
 export const getResults: Handler = async (api, request, response) => {
   response.vary('Accept');
   if (wantsPage(request)) return sendResultsPage(api, request, response);
-  const job = await api.jobs.finished(pathParameter(request, 'jobId'));
+  const { owner } = callerOf(response);
+  const job = await api.jobs.finished(pathParameter(request, 'jobId'), owner);
   const process = api.registry.get(job.processId);
   const source = {
     jobId: job.id,
@@ -95,7 +103,7 @@ export const getResults: Handler = async (api, request, response) => {
 export const getOutput: Handler = async (api, request, response) => {
   const id = pathParameter(request, 'jobId');
   const outputId = pathParameter(request, 'outputId');
-  const output = await api.jobs.output(id, outputId);
+  const output = await api.jobs.output(id, outputId, callerOf(response).owner);
   response.vary('Accept');
   if (wantsPage(request) && isReadable(output))
     return sendOutputPage(api, { id, outputId, output }, response);

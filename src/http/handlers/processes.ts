@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import { pathParameter, type Api, type Handler } from '../api.ts';
+import { callerOf, possibleCaller } from '../caller.ts';
 import { outputTitles, processDocument, processSummary, statusInfo } from '../documents.ts';
-import { isForm } from '../html/form/own-page.ts';
+import { isForm, requireOwnPage } from '../html/form/own-page.ts';
 import { sendDocument, sendPage, wantsPage } from '../html/sending.ts';
 import { answerView } from '../html/views/answer.ts';
 import { processView } from '../html/views/process.ts';
@@ -50,15 +51,30 @@ export const getProcess: Handler = (api, request, response) => {
   const { description } = api.registry.get(pathParameter(request, 'processId'));
   const document = processDocument(description, links);
   const page = async () => {
-    const texts = await textsOfJob(api, description.id, request.query['job']);
-    return processView({ document, links, texts });
+    return processView({ document, links, texts: await earlierTexts(api, request, response) });
   };
   return sendDocument(links, request, response, { document, page });
 };
 
+/** What an earlier job was asked, which the query names. The page is everybody's; the job is its owner's. */
+async function earlierTexts(
+  api: Api,
+  request: Request,
+  response: Response,
+): Promise<Readonly<Record<string, string>>> {
+  const jobId = request.query['job'];
+  if (typeof jobId !== 'string') return {};
+  const caller = await possibleCaller(api.access, request, response);
+  if (caller === undefined) return {};
+  const { owner } = caller;
+  return textsOfJob(api, pathParameter(request, 'processId'), { jobId, owner });
+}
+
 /** /req/core/process-execute-op */
 export const executeProcess: Handler = async (api, request, response) => {
   if (isForm(request)) return executeByForm(api, request, response);
+  // A page of another site may send a body without a type unasked, with the password that the browser keeps for us.
+  if (request.get('Content-Type') === undefined) requireOwnPage(api.links, request);
   const process = api.registry.get(pathParameter(request, 'processId'));
   const execution = await readExecutionRequest(process, request.body, api.callbackPolicy);
   const { mode, applied } = executionMode(
@@ -66,7 +82,8 @@ export const executeProcess: Handler = async (api, request, response) => {
     request.get('Prefer'),
   );
   if (mode === 'sync') return answerInPlace(api, { process, execution }, request, response);
-  const job = await api.jobs.accept(process, execution, idempotencyKey(request));
+  const submission = { caller: callerOf(response), key: idempotencyKey(request) };
+  const job = await api.jobs.accept(process, execution, submission);
   // /req/core/process-execute-success-async: 201 with a Location header that points to the new job.
   response.status(201).setHeader('Location', api.links.job(job.id));
   if (applied !== undefined) response.setHeader('Preference-Applied', applied);

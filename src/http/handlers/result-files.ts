@@ -24,7 +24,7 @@ export const getResultFile: Handler = async (api, request, response) => {
 /** Undefined where there is nothing yet, or no such job; what is gone says so (410). */
 async function finishedJob(api: Api, jobId: string): Promise<FinishedJob | undefined> {
   try {
-    return await api.jobs.finished(jobId);
+    return await api.jobs.linked(jobId);
   } catch (error) {
     if (error instanceof NoSuchJob || error instanceof ResultsNotReady) return undefined;
     throw error;

@@ -69,7 +69,7 @@ export async function sendPage(
   const around = { links, self, assets: `${path}/assets/${hash}` };
   response.setHeader('Content-Security-Policy', policy);
   response.setHeader('Referrer-Policy', 'same-origin');
-  response.setHeader('Cache-Control', 'no-cache');
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-cache');
   const text = framed(page, document === undefined ? around : { ...around, document });
   sendBody(response, 'text/html; charset=utf-8', text);
 }

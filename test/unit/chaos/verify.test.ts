@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anonymous } from '../../../src/jobs/job.ts';
 import type { Expected } from '../../../scripts/chaos/expected.ts';
 import { digest, verify } from '../../../scripts/chaos/verify.ts';
 import type { Failure } from '../../../src/jobs/child-protocol.ts';
@@ -61,7 +62,7 @@ describe('verify', () => {
     const good = await successful();
     const bad = await failed({ kind: 'bad-input', message: 'Bad.' });
     const dismissed = await rig.add({});
-    await rig.store.dismiss(dismissed);
+    await rig.store.dismiss(dismissed, anonymous);
     expect(
       await violationsOf(
         expectedOf(good),
@@ -131,7 +132,7 @@ describe('verify', () => {
     const broken = await failed({ kind: 'internal', message: 'Broken.' });
     const early = await failed({ kind: 'crashed', message: 'It was tried 3 times.' });
     const dismissed = await rig.add({});
-    await rig.store.dismiss(dismissed);
+    await rig.store.dismiss(dismissed, anonymous);
     const kept = await successful();
     expect(
       await violationsOf(

@@ -33,6 +33,14 @@ describe('readConfig', () => {
       outboundTrustedOrigins: [],
       callbackHosts: ['*'],
       deliveryHosts: ['*'],
+      apiKeys: undefined,
+      oidcIssuer: undefined,
+      oidcAudience: undefined,
+      oidcPriorityClaim: undefined,
+      anonymous: undefined,
+      requestsPerMinute: undefined,
+      executionsPerMinute: undefined,
+      trustedProxies: [],
       callbackSecret: undefined,
       modelId: 'starter-v0',
       modelsDirectory: `${projectFolder()}/models`,
@@ -170,7 +178,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 34);
+    expect(lines).toHaveLength(2 + 42);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as first from '../../../migrations/0001-jobs.ts';
 import * as second from '../../../migrations/0002-job-history.ts';
+import * as fifth from '../../../migrations/0005-owners.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../src/config/project-folder.ts';
 import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
@@ -90,7 +91,7 @@ describe('migrate', () => {
       { id: 'running', started_ms: startedMs, duration_ms: null },
       { id: 'waiting', started_ms: null, duration_ms: null },
     ]);
-    await second.down(database);
+    for (const later of [fifth, second]) await later.down(database);
     expect(await database('jobs').columnInfo()).not.toHaveProperty('duration_ms');
     await database.destroy();
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anonymous } from '../../../src/jobs/job.ts';
 import { KnexJobStore } from '../../../src/database/knex-job-store.ts';
 import { KnexLeaseStore } from '../../../src/database/knex-lease-store.ts';
 import { KnexOutbox } from '../../../src/database/knex-outbox.ts';
@@ -67,7 +68,8 @@ async function failedJob(origin = receiver.origin): Promise<string> {
   return id;
 }
 
-const messages = async (id: string) => (await store.log(id)).map(({ message }) => message);
+const messages = async (id: string) =>
+  (await store.log(id, anonymous)).map(({ message }) => message);
 const ids = () => receiver.received.map(({ headers }) => headers['webhook-id']);
 
 const tests = (_name: string, make: () => Promise<TestDatabase>): void => {
@@ -149,7 +151,7 @@ const tests = (_name: string, make: () => Promise<TestDatabase>): void => {
       {
         id: expect.any(String),
         url: `${receiver.origin}/failed`,
-        job: { ...(await store.find(id)), request: { inputs: {}, outputs: {} } },
+        job: { ...(await store.find(id, anonymous)), request: { inputs: {}, outputs: {} } },
         tries: 0,
       },
     ]);

@@ -1,5 +1,5 @@
 /** The list of jobs: is mine done, what went wrong. */
-import type { Job, JobStatus, JobSummary } from '../../../jobs/job.ts';
+import { anonymous, type Job, type JobStatus, type JobSummary } from '../../../jobs/job.ts';
 import type { StatusInfo } from '../../documents.ts';
 import type { Link, Links } from '../../links.ts';
 import { percent, sharesBar } from '../classes.ts';
@@ -7,7 +7,7 @@ import { jobName } from '../inputs.ts';
 import { badge, between, breakable, capital, facts, minute, time } from '../marks.ts';
 import { linkOf, localHref, type Page } from '../page.ts';
 import type { MaskStatistics } from '../statistics.ts';
-import { html, type Html } from '../template.ts';
+import { html, type Html, type Part } from '../template.ts';
 import { linkList } from './about.ts';
 
 export interface JobRow {
@@ -21,6 +21,8 @@ export interface JobList {
   readonly own: readonly Link[];
   readonly links: Links;
   readonly processIds: readonly string[];
+  /** Whose they are; absent where all are anonymous. */
+  readonly owner?: string;
   /** The query of this page: what the filters hold. */
   readonly query: Readonly<Record<string, unknown>>;
 }
@@ -28,7 +30,7 @@ export interface JobList {
 const statuses: readonly JobStatus[] = ['accepted', 'running', 'successful', 'failed', 'dismissed'];
 const folded = ['processID', 'datetime', 'minDuration', 'maxDuration', 'limit'];
 
-export function jobsView({ rows, own, links, processIds, query }: JobList): Page {
+export function jobsView({ rows, own, links, owner, processIds, query }: JobList): Page {
   const isFiltered = [...folded, 'status', 'cursor'].some((name) => query[name] !== undefined);
   const counted = `${rows.length} ${rows.length === 1 ? 'job' : 'jobs'} on this page`;
   return {
@@ -36,13 +38,20 @@ export function jobsView({ rows, own, links, processIds, query }: JobList): Page
     current: 'jobs',
     here: 'Jobs',
     heading: 'Jobs',
-    lead: 'Newest first.',
+    lead: lead(owner),
     body: html`${filters(links, processIds, query)}
 <section aria-labelledby="h-list"><h2 id="h-list">${rows.length > 0 ? counted : 'No jobs'}</h2>
 ${rows.length > 0 ? html`<ul class="jobs">${rows.map((row) => rowView(row, links))}</ul>` : nothing(links, isFiltered)}</section>
 ${pages(own, links)}
 <details><summary>Links</summary>${linkList(links, own)}</details>`,
   };
+}
+
+function lead(owner: string | undefined): Part {
+  if (owner === undefined) return 'Newest first.';
+  return owner === anonymous
+    ? 'Jobs of all who have not said who they are, newest first.'
+    : html`Your jobs, <b>${owner}</b>, newest first.`;
 }
 
 function nothing(links: Links, isFiltered: boolean): Html {
