@@ -29,7 +29,7 @@ export async function up(knex: Knex): Promise<void> {
   await fill(knex);
 }
 
-/** Partial ones: what has ended does not make them longer. */
+/** Those of jobs are partial: what has ended does not make them longer. */
 async function addIndexes(knex: Knex): Promise<void> {
   await knex.raw(
     'create index queues_turn on queues (is_open, priority desc, virtual_time, owner)',
@@ -38,7 +38,7 @@ async function addIndexes(knex: Knex): Promise<void> {
     `create index jobs_waiting on jobs (owner, priority desc, created, id) where status = 'accepted'`,
   );
   await knex.raw(
-    `create index jobs_waiting_again on jobs (owner, priority desc, created, id)
+    `create index jobs_waiting_again on jobs (status, lease_token, owner, priority desc, created, id)
       where status = 'running' and lease_token is null`,
   );
 }

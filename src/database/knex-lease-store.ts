@@ -14,8 +14,11 @@ import { isAnyoneWaiting, longestDelayMs, takeTurn, whoWait, type Turn } from '.
 
 type JobQuery = Knex.QueryBuilder<JobRow, JobRow[]>;
 
-/** A claim that finds what it was about to take gone looks again, as often. */
-const mostTries = 3;
+/**
+ * A claim that finds what it was about to take gone looks again: somebody else got on meanwhile. Not for ever: an
+ * administrator may hold a row for long.
+ */
+const mostTries = 20;
 
 export class KnexLeaseStore implements LeaseStore {
   readonly #database: Knex;

@@ -27,8 +27,9 @@ export interface Turn {
 
 /** Cheap: whoever has nothing to do asks all the time. */
 export async function isAnyoneWaiting(database: Knex, nowMs: number): Promise<boolean> {
-  const open = await database('queues').select('owner').where('is_open', 1).first();
-  return open !== undefined || (await nextAgain(database, nowMs).first()) !== undefined;
+  const [open] = (await highestOpen(database)) as { priority: number | null }[];
+  if (open?.priority != null) return true;
+  return ((await nextAgain(database, nowMs)) as unknown[]).length > 0;
 }
 
 /**
@@ -63,14 +64,17 @@ function skipping(trx: Knex, next: Knex.QueryBuilder, ...tables: string[]): Knex
   return isPostgres(trx) ? next.forUpdate(...tables).skipLocked() : next;
 }
 
+function highestOpen(database: Knex): Knex.QueryBuilder {
+  return database('queues').where('is_open', 1).max({ priority: 'priority' });
+}
+
 /** By strict priority, then the least virtual time. */
 function nextFirst(trx: Knex): Knex.QueryBuilder {
-  const highest = trx('queues').where('is_open', 1).max('priority');
   return trx('queues')
     .join('owners', 'owners.owner', 'queues.owner')
     .select('owners.owner')
     .where('queues.is_open', 1)
-    .where('queues.priority', '=', highest as never)
+    .where('queues.priority', '=', highestOpen(trx) as never)
     .whereRaw(hasRoom)
     .orderBy(['queues.virtual_time', 'queues.owner'])
     .limit(1);

@@ -16,15 +16,9 @@ import { redactInputs, secretInputs } from '../processes/redact.ts';
 import type { Process } from '../processes/registry.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { JobObserver } from './job-observer.ts';
-import {
-  anonymous,
-  type Job,
-  type JobSummary,
-  type LogLine,
-  type Results,
-  type StoredOutput,
-} from './job.ts';
-import type { JobFilter, JobStore, Place, Repeatable } from './job-store.ts';
+import type { Caller } from './caller.ts';
+import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
+import type { JobFilter, JobStore, OwnerLimits, Place, Repeatable } from './job-store.ts';
 import { cutoff } from './retention.ts';
 import type { Sealer } from './sealing.ts';
 import type { Worker } from './worker.ts';
@@ -39,7 +33,23 @@ export interface JobsTools {
   readonly resultDays: number;
   /** Jobs that may wait at once. */
   readonly maxQueued: number;
+  /** For each owner; what a caller brings of its own counts more. */
+  readonly perOwner: OwnerLimits;
   readonly now: () => Date;
+}
+
+/** Who wants a job, and by which key the same request may come again. */
+export interface Acceptance {
+  readonly caller: Caller;
+  readonly key?: string | undefined;
+}
+
+/** A request on its way into the store. */
+interface Arrival {
+  readonly process: Process;
+  readonly request: ExecutionRequest;
+  readonly caller: Caller;
+  readonly repeatable: Repeatable | undefined;
 }
 
 export type FinishedJob = Job & { readonly results: Results };
@@ -59,20 +69,24 @@ export class Jobs {
   /**
    * Resolves when the job is durable. Values of write-only inputs reach the store sealed. A request that is repeated with
    * its key gets the job that it made the first time, in whatever state it is.
-   * @throws QueueFull, KeyReused, NoRoom
+   * @throws QueueFull, QuotaReached, KeyReused, NoRoom
    */
-  async accept(process: Process, request: ExecutionRequest, key?: string): Promise<Job> {
+  async accept(
+    process: Process,
+    request: ExecutionRequest,
+    { caller, key }: Acceptance,
+  ): Promise<Job> {
     const text = canonicalText({ processId: process.description.id, request });
     const repeatable =
       key === undefined ? undefined : { key, digest: this.#tools.sealer.digest(text) };
-    const earlier = await this.#earlier(repeatable);
+    const earlier = await this.#earlier(caller, repeatable);
     if (earlier !== undefined) return earlier;
     this.#arriving += 1;
     try {
-      return await this.#add(process, request, repeatable);
+      return await this.#add({ process, request, caller, repeatable });
     } catch (error) {
       // The same request may have come twice at once.
-      const other = await this.#earlier(repeatable);
+      const other = await this.#earlier(caller, repeatable);
       if (other === undefined) throw error;
       return other;
     } finally {
@@ -80,33 +94,34 @@ export class Jobs {
     }
   }
 
-  async #earlier(repeatable: Repeatable | undefined): Promise<Job | undefined> {
-    const found = repeatable && (await this.#tools.store.findByKey(anonymous, repeatable.key));
+  async #earlier({ owner }: Caller, repeatable: Repeatable | undefined): Promise<Job | undefined> {
+    const found = repeatable && (await this.#tools.store.findByKey(owner, repeatable.key));
     if (found !== undefined && found.digest !== repeatable?.digest)
       throw new KeyReused(found.job.id);
     return found?.job;
   }
 
-  async #add(
-    { description }: Process,
-    request: ExecutionRequest,
-    repeatable: Repeatable | undefined,
-  ): Promise<Job> {
-    const { store, worker, sealer, log, observer, maxQueued } = this.#tools;
+  async #add({ process, request, caller, repeatable }: Arrival): Promise<Job> {
+    const { store, worker, sealer, log, observer, maxQueued, perOwner } = this.#tools;
     if ((await store.countWaiting()) + this.#arriving > maxQueued) throw new QueueFull(maxQueued);
+    const { description, rules } = process;
     const id = randomUUID();
     const processId = description.id;
     const secrets = secretInputs(description, request.inputs);
-    const job = await store.add({
-      id,
-      processId,
-      owner: anonymous,
-      priority: 0,
-      cost: 1,
-      request: { ...request, inputs: redactInputs(description, request.inputs) },
-      ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
-      ...(repeatable && { repeatable }),
-    });
+    const { owner, priority = 0 } = caller;
+    const job = await store.add(
+      {
+        id,
+        processId,
+        owner,
+        priority,
+        cost: rules?.cost(request.inputs) ?? 1,
+        request: { ...request, inputs: redactInputs(description, request.inputs) },
+        ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
+        ...(repeatable && { repeatable }),
+      },
+      limitsOf(caller, perOwner),
+    );
     log.info({ jobId: job.id, processId }, 'Job:Accepted');
     observer?.accepted(processId);
     worker.wake();
@@ -191,6 +206,15 @@ export class Jobs {
     const endMs = Date.parse(finished) + this.#tools.resultDays * dayMs;
     return new Date(endMs).toISOString();
   }
+}
+
+function limitsOf(caller: Caller, perOwner: OwnerLimits): OwnerLimits {
+  const { maxQueued = perOwner.maxQueued, maxRunning = perOwner.maxRunning } = caller;
+  return {
+    ...perOwner,
+    ...(maxQueued !== undefined && { maxQueued }),
+    ...(maxRunning !== undefined && { maxRunning }),
+  };
 }
 
 /** One text for equal values: members in the order of their names. */

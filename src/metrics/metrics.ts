@@ -46,9 +46,10 @@ export class Metrics {
       help: 'Attempts that may run in this process at once.',
       registers,
     });
-    this.jobs = new JobMetrics(this.#registry, () => now().getTime());
+    const nowMs = (): number => now().getTime();
+    this.jobs = new JobMetrics(this.#registry, nowMs);
     this.observeRequest = httpMetrics(this.#registry);
-    this.#queue = new QueueMetrics(this.#registry);
+    this.#queue = new QueueMetrics(this.#registry, nowMs);
   }
 
   /** What is looked at with every scrape from now on. */

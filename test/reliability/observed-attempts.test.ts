@@ -77,7 +77,7 @@ it('counts a job whose worker is gone as waiting, so that a scaler brings a new 
 it('a scrape without a database has all figures but those of the database', async () => {
   const silent = () => Promise.reject(new Error('away'));
   metrics.watch({
-    store: { countByStatus: silent },
+    store: { countByStatus: silent, waiting: silent, oldestWaiting: silent },
     leases: rig.leases,
     worker: { running: 2 },
     maxRunning: 4,

@@ -1,7 +1,7 @@
 /** What browsers without scripts send: forms. */
 import type { Response } from 'express';
 import { InvalidInputs, NoSuchJob } from '../../errors.ts';
-import type { Job } from '../../jobs/job.ts';
+import { anonymous, type Job } from '../../jobs/job.ts';
 import { readExecutionRequest, type ExecutionRequest } from '../../processes/execution-request.ts';
 import { shownInputs } from '../../processes/redact.ts';
 import { writeOnlyInputs, type Process } from '../../processes/registry.ts';
@@ -23,7 +23,7 @@ export const executeByForm: Handler = async (api, request, response) => {
   const texts = textsOf(request.body);
   const read = await readForm(api, process, texts);
   if (read instanceof InvalidInputs) return sendRefused(api, process, { texts, read }, response);
-  const job = await api.jobs.accept(process, read);
+  const job = await api.jobs.accept(process, read, { caller: { owner: anonymous } });
   seeOther(response, localHref(api.links, api.links.job(job.id)));
 };
 

@@ -16,6 +16,7 @@ import { resultsDocument } from '../results-document.ts';
 import { sendResults } from '../results-sending.ts';
 import { sendJson } from '../send.ts';
 import { executeByForm, textsOfJob } from './forms.ts';
+import { anonymous } from '../../jobs/job.ts';
 import { readExecutionRequest, type ExecutionRequest } from '../../processes/execution-request.ts';
 import { executeBody } from '../../processes/kvp-request.ts';
 import type { Process } from '../../processes/registry.ts';
@@ -66,7 +67,10 @@ export const executeProcess: Handler = async (api, request, response) => {
     request.get('Prefer'),
   );
   if (mode === 'sync') return answerInPlace(api, { process, execution }, request, response);
-  const job = await api.jobs.accept(process, execution, idempotencyKey(request));
+  const job = await api.jobs.accept(process, execution, {
+    caller: { owner: anonymous },
+    key: idempotencyKey(request),
+  });
   // /req/core/process-execute-success-async: 201 with a Location header that points to the new job.
   response.status(201).setHeader('Location', api.links.job(job.id));
   if (applied !== undefined) response.setHeader('Preference-Applied', applied);
