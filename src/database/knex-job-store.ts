@@ -177,6 +177,10 @@ export class KnexJobStore implements JobStore {
     return row !== undefined;
   }
 
+  async answers(): Promise<void> {
+    await this.#database.select(this.#database.raw('1'));
+  }
+
   async countWaiting(): Promise<number> {
     const waiting = await this.waiting();
     return waiting.reduce((sum, { jobs }) => sum + jobs, 0);

@@ -70,14 +70,11 @@ export class KnexLeaseStore implements LeaseStore {
       progress,
       progress,
     ]);
+    const columns = { progress: highest, message, updated: time };
+    if (line === undefined) return (await this.#leased(lease).update(columns)) === 1;
     return this.#database.transaction(async (trx) => {
-      const changed = await leased(trx<JobRow, JobRow[]>('jobs'), lease).update({
-        progress: highest,
-        message,
-        updated: time,
-      });
-      if (changed === 1 && line !== undefined)
-        await addLine(trx, lease.jobId, { time, message: line });
+      const changed = await leased(trx<JobRow, JobRow[]>('jobs'), lease).update(columns);
+      if (changed === 1) await addLine(trx, lease.jobId, { time, message: line });
       return changed === 1;
     });
   }

@@ -94,6 +94,8 @@ export interface JobStore {
   removeFinishedBefore(time: string): Promise<readonly string[]>;
   /** True when `attempt` of a job has results, or somebody works on it. */
   isLive(id: string, attempt: number): Promise<boolean>;
+  /** Resolves when the database answers. */
+  answers(): Promise<void>;
   /** Jobs that wait for their first attempt. */
   countWaiting(): Promise<number>;
   /** The same by priority, with the windows that they need. */

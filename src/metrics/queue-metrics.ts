@@ -55,12 +55,16 @@ export class QueueMetrics {
     });
   }
 
+  /** Nothing is known: neither old figures nor zeros are told. */
+  forget(): void {
+    this.#jobs.reset();
+    this.#windows.reset();
+    for (const gauge of [this.#queue, this.#oldest, this.#answers]) gauge.remove();
+  }
+
   /** Asks anew. Never rejects: without an answer there are no figures rather than old ones. */
   async refresh({ store, leases }: QueueStores): Promise<void> {
-    this.#jobs.reset();
-    this.#queue.remove();
-    this.#windows.reset();
-    this.#oldest.remove();
+    this.forget();
     try {
       const asked = Promise.all([
         store.countByStatus(),
