@@ -79,6 +79,10 @@ Formats every file and mends what the linter can mend by itself.`,
     summary: 'the crash test: hundreds of kill -9, and what must hold afterwards',
     program: ['scripts/chaos.ts'],
   },
+  simulate: {
+    summary: 'a day with many users and 200 workers, with the real scheduler, in virtual time',
+    program: ['scripts/simulate.ts'],
+  },
   'build:kernel': {
     summary: 'compile the kernel of the band embedding to WebAssembly',
     program: ['scripts/build-kernel.ts'],

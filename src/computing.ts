@@ -7,12 +7,13 @@ import type { JobObserver } from './jobs/job-observer.ts';
 import { leaseTimes } from './jobs/lease-keeper.ts';
 import { LeaseWatch } from './jobs/lease-watch.ts';
 import { Probe } from './jobs/probe.ts';
+import { pollIntervalMs, progressIntervalMs } from './jobs/worker-times.ts';
 import { Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { bringers } from './processes/bringers.ts';
 import { destinationOf } from './processes/destinations.ts';
 import type { Inputs } from './processes/process.ts';
-import { ReadinessCheck } from './readiness.ts';
+import { ReadinessCheck, type JobCounts } from './readiness.ts';
 import type { Stores } from './stores.ts';
 import { workerName } from './worker-name.ts';
 
@@ -34,12 +35,13 @@ export interface Computing {
   stop(): Promise<void>;
 }
 
-export function createComputing(parts: ComputingParts): Computing {
+/** `lookMs` is the time between two looks at the leases of others. */
+export function createComputing(parts: ComputingParts, lookMs: number): Computing {
   const { log, stores, observer } = parts;
   const observed = observer && { observer };
   const { leases } = stores;
   const worker = createWorker(parts);
-  const { leaseMs, lookMs } = leaseTimes;
+  const { leaseMs } = leaseTimes;
   const onLost = (): void => worker.wake();
   const watch = new LeaseWatch({ leases, log, ...observed, leaseMs, intervalMs: lookMs, onLost });
   let clearing: Promise<void> = Promise.resolve();
@@ -62,13 +64,16 @@ export function createComputing(parts: ComputingParts): Computing {
 }
 
 /** What tells operators whether this process can do its work. */
-export function createReadiness({ config, log, stores, programs }: ComputingParts): {
+export function createReadiness(
+  { config, log, stores, programs }: ComputingParts,
+  countJobs: JobCounts,
+): {
   readonly probe: Probe;
   readonly readiness: ReadinessCheck;
 } {
   const { modelsDirectory, modelId } = config;
   const probe = new Probe(programs.job, { kind: 'probe', modelsDirectory, modelId }, log);
-  return { probe, readiness: new ReadinessCheck(config, { ...stores, probe, log }) };
+  return { probe, readiness: new ReadinessCheck(config, { ...stores, countJobs, probe, log }) };
 }
 
 function createWorker(parts: ComputingParts): Worker {
@@ -89,7 +94,7 @@ function createWorker(parts: ComputingParts): Worker {
         (await bringers[processId]?.isNeeded(inputs, brought)) ?? false,
       destinationOf,
     },
-    progressIntervalMs: 1000,
+    progressIntervalMs: progressIntervalMs[jobDatabase.waker === undefined ? 'alone' : 'shared'],
     resultsUrl: (jobId: string) => links.resultsFolder(jobId),
     open: (jobId: string, sealed: string) => sealer.open(jobId, sealed),
   };
@@ -97,7 +102,7 @@ function createWorker(parts: ComputingParts): Worker {
     name: workerName,
     times: leaseTimes,
     maxRunning: config.maxRunningJobs,
-    pollIntervalMs: 2000,
+    pollIntervalMs,
     stopGraceMs: config.stopSeconds * 1000,
     ...(jobDatabase.waker && { waker: jobDatabase.waker }),
   });

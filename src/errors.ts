@@ -220,6 +220,30 @@ export class QueueFull extends DomainError {
   }
 }
 
+/** What one owner has waiting, and may have. */
+export type Quota =
+  | { readonly kind: 'jobs'; readonly most: number; readonly waiting: number }
+  /** `asked`: windows of the job that was refused. */
+  | {
+      readonly kind: 'windows';
+      readonly most: number;
+      readonly waiting: number;
+      readonly asked: number;
+    };
+
+/** An owner has so much waiting already that a new job is not accepted. */
+export class QuotaReached extends DomainError {
+  override name = 'QuotaReached' as const;
+  constructor(quota: Quota) {
+    const { most, waiting } = quota;
+    super(
+      quota.kind === 'jobs'
+        ? `You have ${waiting} jobs waiting already; the most that one user may have waiting is ${most}. Try again when some of them run, or dismiss some.`
+        : `Your waiting jobs need ${waiting} windows and this one ${quota.asked}; the most that one user may have waiting is ${most}. Try again when some of them run, or take a larger stride, which needs fewer.`,
+    );
+  }
+}
+
 /** So many synchronous executions run already that a new one is not begun. */
 export class TooBusy extends DomainError {
   override name = 'TooBusy' as const;

@@ -3,14 +3,16 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
 import type { Readiness } from './http/api.ts';
-import type { JobStore } from './jobs/job-store.ts';
 import type { Findings, Probe } from './jobs/probe.ts';
 import type { Log } from './log.ts';
 import type { Storage } from './storage/storage.ts';
 import { within } from './within.ts';
 
+/** Asks the database, which counts what it may be asked to count. */
+export type JobCounts = () => Promise<Readiness['jobs']>;
+
 interface Asked {
-  readonly store: Pick<JobStore, 'countByStatus'>;
+  readonly countJobs: JobCounts;
   readonly storage: Pick<Storage, 'answers'>;
   readonly probe: Pick<Probe, 'findings' | 'look'>;
   readonly log: Log;
@@ -21,7 +23,7 @@ const patienceMs = 2000;
 
 export class ReadinessCheck {
   readonly #config: Config;
-  readonly #store: Asked['store'];
+  readonly #countJobs: JobCounts;
   readonly #storage: Asked['storage'];
   readonly #probe: Asked['probe'];
   readonly #log: Log;
@@ -30,9 +32,9 @@ export class ReadinessCheck {
   #isStopping = false;
   #lastStatus: Readiness['status'] | undefined;
 
-  constructor(config: Config, { store, storage, probe, log }: Asked) {
+  constructor(config: Config, { countJobs, storage, probe, log }: Asked) {
     this.#config = config;
-    this.#store = store;
+    this.#countJobs = countJobs;
     this.#storage = storage;
     this.#probe = probe;
     this.#log = log;
@@ -61,7 +63,7 @@ export class ReadinessCheck {
    */
   async answer(): Promise<Readiness> {
     const [jobs, results, { isPresent }] = await Promise.all([
-      this.#ask(() => this.#store.countByStatus()),
+      this.#ask(this.#countJobs),
       this.#ask(async () => {
         if (!(await this.#storage.answers())) throw new Error('The store of results is away.');
       }),

@@ -12,7 +12,8 @@ import { KnexOutbox } from './database/knex-outbox.ts';
 import type { Api } from './http/api.ts';
 import { createLinks } from './http/links.ts';
 import { CallbackSender, defaultDelaysMs } from './jobs/callback-sender.ts';
-import { Jobs } from './jobs/jobs.ts';
+import { leaseTimes } from './jobs/lease-keeper.ts';
+import { Jobs, type JobsTools } from './jobs/jobs.ts';
 import type { Callback } from './jobs/outbox.ts';
 import { Retention } from './jobs/retention.ts';
 import type { Log } from './log.ts';
@@ -66,12 +67,12 @@ export async function createServices(parts: Parts): Promise<Services> {
   const retention = new Retention({ ...stores, log, resultDays, jobDays, now });
   const programs = await childPrograms(config, log);
   const computingParts = { ...parts, ...observed, stores, links, programs };
-  const computing = createComputing(computingParts);
+  const computing = createComputing(computingParts, leaseTimes.lookMs);
   const { worker } = computing;
-  metrics?.watch({ ...stores, worker, maxRunning: config.maxRunningJobs });
-  const { probe, readiness } = createReadiness(computingParts);
-  const maxQueued = config.maxQueuedJobs;
-  const jobs = new Jobs({ ...stores, ...observed, worker, log, resultDays, maxQueued, now });
+  metrics?.watch({ queue: stores, worker, maxRunning: config.maxRunningJobs });
+  const { probe, readiness } = createReadiness(computingParts, () => stores.store.countByStatus());
+  const limits = queueLimits(config);
+  const jobs = new Jobs({ ...stores, ...observed, ...limits, worker, log, resultDays, now });
   const shared = { registry: parts.registry, jobs, storage, links };
   const callbacks = createCallbackSender(parts, stores.callbackSecret, (callback) =>
     callbackBody(callback, shared),
@@ -103,6 +104,19 @@ export async function createServices(parts: Parts): Promise<Services> {
       await Promise.all([computing.stop(), callbacks.stop(), retention.stop(), probe.stop()]);
       await access.stop();
       await stores.close();
+    },
+  };
+}
+
+function queueLimits(config: Config): Pick<JobsTools, 'maxQueued' | 'perOwner'> {
+  const { maxQueuedJobsPerOwner: maxQueued, maxRunningJobsPerOwner: maxRunning } = config;
+  const { maxQueuedWindowsPerOwner: maxQueuedCost } = config;
+  return {
+    maxQueued: config.maxQueuedJobs,
+    perOwner: {
+      ...(maxQueued !== undefined && { maxQueued }),
+      ...(maxQueuedCost !== undefined && { maxQueuedCost }),
+      ...(maxRunning !== undefined && { maxRunning }),
     },
   };
 }

@@ -7,6 +7,7 @@ import { dataFolderTrouble } from './database/data-folder.ts';
 import { openJobDatabase, type JobDatabase } from './database/job-database.ts';
 import { Misconfigured } from './errors.ts';
 import { createLinks } from './http/links.ts';
+import { leaseTimes } from './jobs/lease-keeper.ts';
 import type { Log } from './log.ts';
 import { createMetrics, openOperations } from './operations.ts';
 import { linkSignature } from './storage/link-signature.ts';
@@ -61,9 +62,13 @@ async function start(
   const links = createLinks(root, (jobId) => linkSignature(stores.linkSecret, jobId));
   const programs = await childPrograms(config, log);
   const parts = { config, log, jobDatabase, stores, links, programs, ...observed };
-  const computing = createComputing(parts);
-  metrics?.watch({ ...stores, worker: computing.worker, maxRunning: config.maxRunningJobs });
-  const { probe, readiness } = createReadiness(parts);
+  const computing = createComputing(parts, leaseTimes.workerLookMs);
+  metrics?.watch({ worker: computing.worker, maxRunning: config.maxRunningJobs });
+  const { probe, readiness } = createReadiness(parts, async () => {
+    // Servers count; of a thousand workers each asks whether the database is there.
+    await stores.store.answers();
+    return {};
+  });
   const isReady = async (): Promise<boolean> => (await readiness.answer()).status === 'ready';
   const operations = await openOperations(config, metrics, isReady);
   await readiness.lookAtModel();

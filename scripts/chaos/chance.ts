@@ -17,6 +17,11 @@ export class Chance {
     return this.#next() < probability;
   }
 
+  /** A time until something that happens at random, every `mean` on average (exponentially distributed). */
+  wait(mean: number): number {
+    return -mean * Math.log(1 - this.#next());
+  }
+
   /** @throws Error when there is nothing to pick from */
   pick<Item>(items: readonly Item[]): Item {
     const item = items[this.integer(0, items.length - 1)];

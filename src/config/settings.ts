@@ -6,6 +6,7 @@ import { bucketsFile } from './buckets-file.ts';
 import { outboundSettings } from './outbound-settings.ts';
 import * as parse from './parse.ts';
 import { projectFolder } from './project-folder.ts';
+import { queueSettings } from './queue-settings.ts';
 import { setting, type Setting } from './setting.ts';
 
 export const settings = {
@@ -189,23 +190,7 @@ export const settings = {
       'Secret with which keys of users are sealed while their jobs live. After a change, jobs that wait with such keys fail. With `DATABASE_URL` it has to be set, the same for all servers and workers: it may not lie beside what it seals.',
     parse: parse.secret,
   }),
-  maxRunningJobs: setting({
-    name: 'MAX_RUNNING_JOBS',
-    default: '1',
-    unit: 'jobs',
-    example: '2',
-    meaning:
-      'Jobs that this process runs at once; the others wait. With `DATABASE_URL` a server may run 0, and leave them to workers.',
-    parse: parse.integer(0, 1000),
-  }),
-  maxQueuedJobs: setting({
-    name: 'MAX_QUEUED_JOBS',
-    default: '1000',
-    unit: 'jobs',
-    example: '100',
-    meaning: 'Jobs that may wait; more are refused until there is room.',
-    parse: parse.integer(1, 1_000_000),
-  }),
+  ...queueSettings,
   jobMemoryMb: setting({
     name: 'JOB_MEMORY_MB',
     default: '2048',

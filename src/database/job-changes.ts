@@ -22,17 +22,19 @@ export async function addLine(trx: Knex, jobId: string, line: LogLine): Promise<
 
 /**
  * Changes the state of jobs and records it, with what else belongs to it: all or nothing. It begins with a write, so that
- * it has the right to write from its first moment. Answers the rows that changed.
+ * it has the right to write from its first moment. `also` does what else belongs to each row. Answers the rows that changed.
  */
 export function changing(
   database: Knex,
-  change: (jobs: JobQuery) => PromiseLike<JobRow[]>,
-  also?: (transaction: Knex) => Promise<void> | undefined,
+  change: (jobs: JobQuery, transaction: Knex) => PromiseLike<JobRow[]>,
+  also?: (transaction: Knex, row: JobRow) => Promise<void>,
 ): Promise<JobRow[]> {
   return database.transaction(async (trx) => {
-    const changed = await change(trx<JobRow, JobRow[]>('jobs'));
-    for (const row of changed) await recordChange(trx, jobOf(row));
-    await also?.(trx);
+    const changed = await change(trx<JobRow, JobRow[]>('jobs'), trx);
+    for (const row of changed) {
+      await recordChange(trx, jobOf(row));
+      await also?.(trx, row);
+    }
     return changed;
   });
 }

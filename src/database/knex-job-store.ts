@@ -11,9 +11,10 @@ import {
   type JobSummary,
   type LogLine,
 } from '../jobs/job.ts';
-import type { JobStore, Listing, NewJob } from '../jobs/job-store.ts';
+import type { JobStore, Listing, NewJob, OwnerLimits, WaitingJobs } from '../jobs/job-store.ts';
 import { changing, endColumns, mostLines } from './job-changes.ts';
 import { jobList } from './job-list-query.ts';
+import { enqueue, giveBack, unqueue } from './owner-queues.ts';
 import type { SqliteReader } from './sqlite-reader.ts';
 import { jobOf, summaryColumns, summaryOf, type JobRow, type SummaryRow } from './job-row.ts';
 
@@ -39,7 +40,7 @@ export class KnexJobStore implements JobStore {
     this.#waker = waker;
   }
 
-  async add(job: NewJob): Promise<Job> {
+  async add(job: NewJob, limits: OwnerLimits = {}): Promise<Job> {
     const now = this.#time();
     const adding = changing(
       this.#database,
@@ -61,7 +62,11 @@ export class KnexJobStore implements JobStore {
             updated: now,
           })
           .returning('*'),
-      (trx) => this.#waker?.announce(trx),
+      async (trx) => {
+        await this.#waker?.announce(trx);
+        // Last, so that others of this owner wait as shortly as can be.
+        await enqueue(trx, job, limits);
+      },
     );
     const [added] = await adding.catch((error: unknown) => {
       throw isDiskTrouble(error) ? new NoRoom({ cause: error }) : error;
@@ -115,20 +120,29 @@ export class KnexJobStore implements JobStore {
   async dismiss(id: string, owner: string): Promise<Job | undefined> {
     const { finished, duration_ms: duration, ...end } = endColumns(this.#database, this.#now());
     const raw = this.#database.raw.bind(this.#database);
-    const [dismissed] = await changing(this.#database, (jobs) =>
-      jobs
-        .where({ id, owner })
-        .whereIn('status', predecessors('dismissed'))
-        .update({
-          ...end,
-          status: 'dismissed',
-          result: null,
-          failure: null,
-          message: 'The job was dismissed.',
-          finished: raw('coalesce(finished, ?)', [finished]),
-          duration_ms: raw('coalesce(duration_ms, ?)', [duration]),
-        })
-        .returning('*'),
+    let before: JobRow | undefined;
+    const [dismissed] = await changing(
+      this.#database,
+      async (jobs, trx) => {
+        before = await lockFor('dismissed', { id, owner }, trx);
+        if (before === undefined) return [];
+        return jobs
+          .where({ id })
+          .update({
+            ...end,
+            status: 'dismissed',
+            result: null,
+            failure: null,
+            message: 'The job was dismissed.',
+            finished: raw('coalesce(finished, ?)', [finished]),
+            duration_ms: raw('coalesce(duration_ms, ?)', [duration]),
+          })
+          .returning('*');
+      },
+      async (trx) => {
+        if (before?.status === 'accepted') await unqueue(trx, before);
+        else if (before?.lease_token != null) await giveBack(trx, before.owner);
+      },
     );
     return dismissed && jobOf(dismissed);
   }
@@ -163,11 +177,38 @@ export class KnexJobStore implements JobStore {
     return row !== undefined;
   }
 
+  async answers(): Promise<void> {
+    await this.#database.select(this.#database.raw('1'));
+  }
+
   async countWaiting(): Promise<number> {
-    const rows = await this.#database('jobs')
+    const waiting = await this.waiting();
+    return waiting.reduce((sum, { jobs }) => sum + jobs, 0);
+  }
+
+  async waiting(): Promise<readonly WaitingJobs[]> {
+    const rows = await this.#database('queues')
+      .select('priority')
+      .sum<Record<keyof WaitingJobs, number | string>[]>({
+        jobs: 'waiting',
+        windows: 'waiting_cost',
+      })
+      .where('waiting', '>', 0)
+      .groupBy('priority');
+    return rows.map(({ priority, jobs, windows }) => ({
+      priority: Number(priority),
+      jobs: Number(jobs),
+      windows: Number(windows),
+    }));
+  }
+
+  async oldestWaiting(): Promise<string | undefined> {
+    const oldest = await this.#jobs()
+      .select('created')
       .where({ status: 'accepted' })
-      .count<{ jobs: number | string }[]>({ jobs: '*' });
-    return Number(rows[0]?.jobs);
+      .orderBy('created')
+      .first();
+    return oldest?.created;
   }
 
   async countByStatus(): Promise<Readonly<Partial<Record<JobStatus, number>>>> {
@@ -185,6 +226,20 @@ export class KnexJobStore implements JobStore {
   #time(): string {
     return this.#now().toISOString();
   }
+}
+
+/** The row before it changes to `next`, which nobody else may change any more; undefined where it may not. */
+async function lockFor(
+  next: JobStatus,
+  job: { readonly id: string; readonly owner: string },
+  trx: Knex,
+): Promise<JobRow | undefined> {
+  const [row] = await trx<JobRow, JobRow[]>('jobs')
+    .where(job)
+    .whereIn('status', predecessors(next))
+    .update({ attempt: trx.raw('attempt') })
+    .returning('*');
+  return row;
 }
 
 /** The disk is full, faulty or read-only. */

@@ -8,12 +8,17 @@ import type { Outcome } from '../jobs/job-store.ts';
 import type { AfterLoss, Claim, ClaimedJob, HeldLease, LeaseStore } from '../jobs/lease-store.ts';
 import { addLine, changing, endColumns } from './job-changes.ts';
 import { jobOf, type JobRow } from './job-row.ts';
+import { charge, giveBack } from './owner-queues.ts';
 import { isPostgres } from './postgres-client.ts';
+import { isAnyoneWaiting, longestDelayMs, takeTurn, whoWait, type Turn } from './turns.ts';
 
 type JobQuery = Knex.QueryBuilder<JobRow, JobRow[]>;
 
-/** No attempt waits longer: a clock that was set back may not hold up a job. */
-const longestDelayMs = 600_000;
+/**
+ * A claim that finds what it was about to take gone looks again: somebody else got on meanwhile. Not for ever: an
+ * administrator may hold a row for long.
+ */
+const mostTries = 20;
 
 export class KnexLeaseStore implements LeaseStore {
   readonly #database: Knex;
@@ -26,40 +31,30 @@ export class KnexLeaseStore implements LeaseStore {
 
   async claim(claim: Claim): Promise<ClaimedJob | undefined> {
     const now = this.#now();
-    const row = (await this.#take(claim, now, waitsAgain)) ?? (await this.#take(claim, now, waits));
-    if (row === undefined) return undefined;
-    const { secrets, lost_attempts: lostAttempts } = row;
-    return { ...jobOf(row), lostAttempts, ...(secrets !== null && { secrets }) };
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      if (!(await isAnyoneWaiting(this.#database, now.getTime()))) return undefined;
+      const row = await this.#take(claim, now);
+      if (row === undefined) continue;
+      const { secrets, lost_attempts: lostAttempts } = row;
+      return { ...jobOf(row), lostAttempts, ...(secrets !== null && { secrets }) };
+    }
+    return undefined;
   }
 
-  /** Takes the oldest of some jobs. */
-  async #take(
-    { token, worker, leaseMs }: Claim,
-    now: Date,
-    some: Filter,
-  ): Promise<JobRow | undefined> {
-    const nowMs = now.getTime();
-    const raw = this.#database.raw.bind(this.#database);
-    const oldest = some(this.#database<JobRow, JobRow[]>('jobs').select('id'), nowMs)
-      .orderBy(['created', 'id'])
-      .limit(1);
-    // Who looks at the same time takes the next one, and need not wait. In SQLite one looks at a time.
-    if (isPostgres(this.#database)) void oldest.forUpdate().skipLocked();
-    const [row] = await changing(this.#database, (jobs) =>
-      some(jobs.where('id', '=', oldest as never), nowMs)
-        .update({
-          status: 'running',
-          attempt: raw('attempt + 1'),
-          lease_token: token,
-          worker,
-          lease_until_ms: nowMs + leaseMs,
-          progress: 0,
-          message: 'Starting.',
-          started: raw('coalesce(started, ?)', [now.toISOString()]),
-          started_ms: raw('coalesce(started_ms, ?)', [nowMs]),
-          updated: now.toISOString(),
-        })
-        .returning('*'),
+  /** Takes the oldest job of the owner who is next. */
+  async #take(claim: Claim, now: Date): Promise<JobRow | undefined> {
+    let turn: Turn | undefined;
+    const [row] = await changing(
+      this.#database,
+      async (_jobs, trx) => {
+        turn = await takeTurn(trx, now.getTime());
+        if (turn === undefined) return [];
+        const taken = await takeOldest(trx, turn, { ...claim, now });
+        // Somebody is dismissing it.
+        if (taken.length === 0) await giveBack(trx, turn.owner);
+        return taken;
+      },
+      (trx, taken) => charge(trx, taken, turn?.isAgain === false),
     );
     return row;
   }
@@ -75,24 +70,24 @@ export class KnexLeaseStore implements LeaseStore {
       progress,
       progress,
     ]);
+    const columns = { progress: highest, message, updated: time };
+    if (line === undefined) return (await this.#leased(lease).update(columns)) === 1;
     return this.#database.transaction(async (trx) => {
-      const changed = await leased(trx<JobRow, JobRow[]>('jobs'), lease).update({
-        progress: highest,
-        message,
-        updated: time,
-      });
-      if (changed === 1 && line !== undefined)
-        await addLine(trx, lease.jobId, { time, message: line });
+      const changed = await leased(trx<JobRow, JobRow[]>('jobs'), lease).update(columns);
+      if (changed === 1) await addLine(trx, lease.jobId, { time, message: line });
       return changed === 1;
     });
   }
 
   async finish(lease: Lease, outcome: Outcome): Promise<boolean> {
     const end = endColumns(this.#database, this.#now());
-    const ended = await changing(this.#database, (jobs) =>
-      leased(jobs, lease)
-        .update({ ...outcomeColumns(outcome), ...end, status: outcome.status })
-        .returning('*'),
+    const ended = await changing(
+      this.#database,
+      (jobs) =>
+        leased(jobs, lease)
+          .update({ ...outcomeColumns(outcome), ...end, status: outcome.status })
+          .returning('*'),
+      (trx, { owner }) => giveBack(trx, owner),
     );
     return ended.length === 1;
   }
@@ -105,15 +100,18 @@ export class KnexLeaseStore implements LeaseStore {
       return this.#release(held, after.delayMs, { columns: lost, message: after.message });
     const { failure } = after;
     const end = endColumns(this.#database, this.#now());
-    const ended = await changing(this.#database, (jobs) =>
-      held(jobs)
-        .update({
-          ...lost,
-          ...outcomeColumns({ status: 'failed', failure }),
-          ...end,
-          status: 'failed',
-        })
-        .returning('*'),
+    const ended = await changing(
+      this.#database,
+      (jobs) =>
+        held(jobs)
+          .update({
+            ...lost,
+            ...outcomeColumns({ status: 'failed', failure }),
+            ...end,
+            status: 'failed',
+          })
+          .returning('*'),
+      (trx, { owner }) => giveBack(trx, owner),
     );
     return ended.length === 1;
   }
@@ -159,6 +157,7 @@ export class KnexLeaseStore implements LeaseStore {
         .returning('*');
       if (released === undefined) return false;
       await addLine(trx, released.id, { time, message });
+      await giveBack(trx, released.owner);
       return true;
     });
   }
@@ -168,22 +167,35 @@ export class KnexLeaseStore implements LeaseStore {
   }
 }
 
-type Filter = (jobs: JobQuery, nowMs: number) => JobQuery;
-
-/** Jobs that wait for their first attempt. */
-const waits: Filter = (jobs) => jobs.where({ status: 'accepted' });
-
-/** Jobs that wait for another attempt, which may begin now. */
-const waitsAgain: Filter = (jobs, nowMs) =>
-  jobs
-    .where({ status: 'running' })
-    .whereNull('lease_token')
-    .where(
-      (due) =>
-        void due
-          .where('lease_until_ms', '<=', nowMs)
-          .orWhere('lease_until_ms', '>', nowMs + longestDelayMs),
-    );
+/** Takes the oldest job of a turn, of the highest priority; one that somebody is about to change is left to it. */
+function takeOldest(
+  trx: Knex,
+  { owner, isAgain }: Turn,
+  { token, worker, leaseMs, now }: Claim & { readonly now: Date },
+): PromiseLike<JobRow[]> {
+  const nowMs = now.getTime();
+  const oldest = whoWait(trx('jobs'), isAgain, nowMs)
+    .select('id')
+    .where({ owner })
+    .orderBy([{ column: 'priority', order: 'desc' }, 'created', 'id'])
+    .limit(1);
+  if (isPostgres(trx)) void oldest.forUpdate().skipLocked();
+  return trx<JobRow, JobRow[]>('jobs')
+    .where('id', '=', oldest as never)
+    .update({
+      status: 'running',
+      attempt: trx.raw('attempt + 1'),
+      lease_token: token,
+      worker,
+      lease_until_ms: nowMs + leaseMs,
+      progress: 0,
+      message: 'Starting.',
+      started: trx.raw('coalesce(started, ?)', [now.toISOString()]),
+      started_ms: trx.raw('coalesce(started_ms, ?)', [nowMs]),
+      updated: now.toISOString(),
+    })
+    .returning('*');
+}
 
 /** The row of a running attempt, if the lease still holds. */
 function leased(jobs: JobQuery, { jobId: id, attempt, token }: Lease): JobQuery {

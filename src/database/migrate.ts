@@ -5,6 +5,7 @@ import * as jobHistory from '../../migrations/0002-job-history.ts';
 import * as leases from '../../migrations/0003-leases.ts';
 import * as manyProcesses from '../../migrations/0004-many-processes.ts';
 import * as owners from '../../migrations/0005-owners.ts';
+import * as fairQueue from '../../migrations/0006-fair-queue.ts';
 import { isPostgres } from './postgres-client.ts';
 
 type Migration = readonly [name: string, code: Knex.Migration];
@@ -16,6 +17,7 @@ const migrations: readonly Migration[] = [
   ['0003-leases', leases],
   ['0004-many-processes', manyProcesses],
   ['0005-owners', owners],
+  ['0006-fair-queue', fairQueue],
 ];
 
 const source: Knex.MigrationSource<Migration> = {

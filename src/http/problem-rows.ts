@@ -132,6 +132,15 @@ export const rows = new Map<unknown, Row>([
     },
   ],
   [
+    errors.QuotaReached,
+    {
+      status: 429,
+      type: `${own}:quota-reached`,
+      title: 'Too much of yours is waiting',
+      retryAfterSeconds: 60,
+    },
+  ],
+  [
     errors.TooBusy,
     {
       status: 503,

@@ -23,6 +23,16 @@ export interface Repeatable {
   readonly digest: string;
 }
 
+/** What one owner may ask of the store. Absent: no limit. */
+export interface OwnerLimits {
+  /** Jobs that may wait at once. */
+  readonly maxQueued?: number;
+  /** Windows that the waiting jobs may need together; one job may always wait. */
+  readonly maxQueuedCost?: number;
+  /** Jobs that may run at once, on all workers together; the others wait. Holds for all jobs of the owner from now on. */
+  readonly maxRunning?: number;
+}
+
 /** A place in the list of jobs, newest first: those after it are older. */
 export interface Place {
   readonly created: string;
@@ -53,14 +63,24 @@ export type Outcome =
   | { readonly status: 'successful'; readonly results: Results }
   | { readonly status: 'failed'; readonly failure: Failure };
 
+/** Jobs of one priority that wait for their first attempt. */
+export interface WaitingJobs {
+  readonly priority: number;
+  readonly jobs: number;
+  readonly windows: number;
+}
+
 /**
  * The jobs: the only truth about them. What resolves is durable. A method that answers `false` or nothing changed no
  * row: somebody else was faster. What users ask for names its owner, and finds nothing of others. What workers write
  * about their attempts is in `lease-store.ts`.
  */
 export interface JobStore {
-  /** Rejects when another job of its owner has its key. */
-  add(job: NewJob): Promise<Job>;
+  /**
+   * Rejects when another job of its owner has its key.
+   * @throws QuotaReached, exactly also when many are added at once
+   */
+  add(job: NewJob, limits?: OwnerLimits): Promise<Job>;
   /** The job that an owner added with a key. */
   findByKey(
     owner: string,
@@ -85,7 +105,13 @@ export interface JobStore {
   removeFinishedBefore(time: string): Promise<readonly string[]>;
   /** True when `attempt` of a job has results, or somebody works on it. */
   isLive(id: string, attempt: number): Promise<boolean>;
-  /** Jobs that wait to be claimed. */
+  /** Resolves when the database answers. */
+  answers(): Promise<void>;
+  /** Jobs that wait for their first attempt. */
   countWaiting(): Promise<number>;
+  /** The same by priority, with the windows that they need. */
+  waiting(): Promise<readonly WaitingJobs[]>;
+  /** When the job that waits for its first attempt longest was accepted. */
+  oldestWaiting(): Promise<string | undefined>;
   countByStatus(): Promise<Readonly<Partial<Record<JobStatus, number>>>>;
 }

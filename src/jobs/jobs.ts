@@ -18,7 +18,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { JobObserver } from './job-observer.ts';
 import type { Caller } from './caller.ts';
 import type { Job, JobSummary, LogLine, Results, StoredOutput } from './job.ts';
-import type { JobStore, Listing, Repeatable } from './job-store.ts';
+import type { JobStore, Listing, OwnerLimits, Repeatable } from './job-store.ts';
 import { cutoff } from './retention.ts';
 import type { Sealer } from './sealing.ts';
 import type { Worker } from './worker.ts';
@@ -33,6 +33,8 @@ export interface JobsTools {
   readonly resultDays: number;
   /** Jobs that may wait at once. */
   readonly maxQueued: number;
+  /** For each owner; what a caller brings of its own counts more. */
+  readonly perOwner: OwnerLimits;
   readonly now: () => Date;
 }
 
@@ -40,6 +42,14 @@ export interface JobsTools {
 export interface Submission {
   readonly caller: Caller;
   readonly key?: string | undefined;
+}
+
+/** A request on its way into the store. */
+interface Arrival {
+  readonly process: Process;
+  readonly request: ExecutionRequest;
+  readonly caller: Caller;
+  readonly repeatable: Repeatable | undefined;
 }
 
 export type FinishedJob = Job & { readonly results: Results };
@@ -60,7 +70,7 @@ export class Jobs {
   /**
    * Resolves when the job is durable. Values of write-only inputs reach the store sealed. A request that is repeated with
    * its key gets the job that it made the first time, in whatever state it is.
-   * @throws QueueFull, KeyReused, NoRoom
+   * @throws QueueFull, QuotaReached, KeyReused, NoRoom
    */
   async accept(
     process: Process,
@@ -73,7 +83,7 @@ export class Jobs {
     if (earlier !== undefined) return earlier;
     this.#arriving += 1;
     try {
-      return await this.#add(process, request, { caller, repeatable });
+      return await this.#add({ process, request, caller, repeatable });
     } catch (error) {
       // The same request may have come twice at once.
       const other = await this.#earlier(caller, repeatable);
@@ -96,27 +106,27 @@ export class Jobs {
     return found?.job;
   }
 
-  async #add(
-    { description }: Process,
-    request: ExecutionRequest,
-    { caller, repeatable }: { caller: Caller; repeatable: Repeatable | undefined },
-  ): Promise<Job> {
-    const { store, worker, sealer, log, observer, maxQueued } = this.#tools;
+  async #add({ process, request, caller, repeatable }: Arrival): Promise<Job> {
+    const { store, worker, sealer, log, observer, maxQueued, perOwner } = this.#tools;
     if ((await store.countWaiting()) + this.#arriving > maxQueued) throw new QueueFull(maxQueued);
+    const { description, rules } = process;
     const id = randomUUID();
     const { owner, priority = 0 } = caller;
     const processId = description.id;
     const secrets = secretInputs(description, request.inputs);
-    const job = await store.add({
-      id,
-      processId,
-      owner,
-      priority,
-      cost: 1,
-      request: { ...request, inputs: redactInputs(description, request.inputs) },
-      ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
-      ...(repeatable && { repeatable }),
-    });
+    const job = await store.add(
+      {
+        id,
+        processId,
+        owner,
+        priority,
+        cost: rules?.cost(request.inputs) ?? 1,
+        request: { ...request, inputs: redactInputs(description, request.inputs) },
+        ...(secrets && { secrets: sealer.seal(id, JSON.stringify(secrets)) }),
+        ...(repeatable && { repeatable }),
+      },
+      limitsOf(caller, perOwner),
+    );
     log.info({ jobId: job.id, processId, owner }, 'Job:Accepted');
     observer?.accepted(processId);
     worker.wake();
@@ -212,6 +222,15 @@ export class Jobs {
     const endMs = Date.parse(finished) + this.#tools.resultDays * dayMs;
     return new Date(endMs).toISOString();
   }
+}
+
+function limitsOf(caller: Caller, perOwner: OwnerLimits): OwnerLimits {
+  const { maxQueued = perOwner.maxQueued, maxRunning = perOwner.maxRunning } = caller;
+  return {
+    ...perOwner,
+    ...(maxQueued !== undefined && { maxQueued }),
+    ...(maxRunning !== undefined && { maxRunning }),
+  };
 }
 
 /** One text for equal values: members in the order of their names. */

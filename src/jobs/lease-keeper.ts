@@ -7,12 +7,17 @@ export interface LeaseTimes {
   readonly leaseMs: number;
   /** Between two signs of life. */
   readonly heartbeatMs: number;
-  /** Between two looks at the leases of others. */
-  readonly lookMs: number;
 }
 
-/** A worker that misses five signs in a row is dead: its job runs again within 90 s, the looks of others included. */
-export const leaseTimes: LeaseTimes = { leaseMs: 75_000, heartbeatMs: 15_000, lookMs: 5000 };
+/** A worker that misses five signs in a row is dead: its job runs again within 90 s, the looks of a server included. */
+export const leaseTimes = {
+  leaseMs: 75_000,
+  heartbeatMs: 15_000,
+  /** Between two looks of a server at the leases of all workers. */
+  lookMs: 5000,
+  /** The same of a worker. There may be a thousand of them, and it is for them to see only where no server lives. */
+  workerLookMs: 30_000,
+};
 
 interface KeeperTools {
   readonly leases: LeaseStore;

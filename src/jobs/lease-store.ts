@@ -39,7 +39,11 @@ export type AfterLoss =
  * the one in the row any more: `false` tells a worker that it has been taken for dead, or that the job was dismissed.
  */
 export interface LeaseStore {
-  /** Takes the oldest job that waits for its first or next attempt; the attempt begins at 0 percent. */
+  /**
+   * Takes a job; the attempt begins at 0 percent. Jobs that wait for another attempt go first, then those of the highest
+   * priority. Among their owners each gets the same share, counted in windows; of one owner the oldest goes first. Owners
+   * who run as many as they may are passed over.
+   */
   claim(claim: Claim): Promise<ClaimedJob | undefined>;
   /** Says that the holder is alive. */
   renew(lease: Lease, leaseMs: number): Promise<boolean>;

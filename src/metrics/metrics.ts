@@ -11,7 +11,9 @@ export interface Slots {
   readonly running: number;
 }
 
-export interface Watched extends QueueStores {
+export interface Watched {
+  /** What counts jobs in the database: in servers only, which are few. */
+  readonly queue?: QueueStores;
   readonly worker: Slots;
   /** Slots there are. */
   readonly maxRunning: number;
@@ -46,9 +48,10 @@ export class Metrics {
       help: 'Attempts that may run in this process at once.',
       registers,
     });
-    this.jobs = new JobMetrics(this.#registry, () => now().getTime());
+    const nowMs = (): number => now().getTime();
+    this.jobs = new JobMetrics(this.#registry, nowMs);
     this.observeRequest = httpMetrics(this.#registry);
-    this.#queue = new QueueMetrics(this.#registry);
+    this.#queue = new QueueMetrics(this.#registry, nowMs);
   }
 
   /** What is looked at with every scrape from now on. */
@@ -63,8 +66,9 @@ export class Metrics {
   /** Everything as it is now. Never rejects for want of a database. */
   async text(): Promise<string> {
     if (this.#watched !== undefined) {
-      const { worker, maxRunning } = this.#watched;
-      await this.#queue.refresh(this.#watched);
+      const { queue, worker, maxRunning } = this.#watched;
+      if (queue === undefined) this.#queue.forget();
+      else await this.#queue.refresh(queue);
       this.#running.set(worker.running);
       this.#slots.set(maxRunning);
     }

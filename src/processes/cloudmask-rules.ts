@@ -3,6 +3,7 @@ import { AddressNotAllowed, ProductRefused, type InputFault } from '../errors.ts
 import { resolvedFaults } from '../delivery/destination.ts';
 import type { OutboundPolicy } from '../outbound/policy.ts';
 import { checkProduct, type ProductPlaces } from '../sources/product-gate.ts';
+import { cloudMaskCost } from './cloudmask-cost.ts';
 import { cloudMaskDestination } from './cloudmask-delivery.ts';
 import type { InputRules, Inputs } from './process.ts';
 
@@ -28,6 +29,7 @@ export function cloudMaskRules(places: ProductPlaces, delivery: OutboundPolicy):
     async check(inputs) {
       return [...(await storageFaults(inputs, delivery)), ...(await productFaults(inputs, places))];
     },
+    cost: cloudMaskCost,
   };
 }
 

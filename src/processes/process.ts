@@ -41,11 +41,13 @@ export interface Implementation {
   run(inputs: Inputs, context: RunContext): Promise<Outputs>;
 }
 
-/** Rules between inputs, checked by the server before a job is accepted. Loads no native code. */
+/** What the server has to know of inputs before it accepts a job. Loads no native code. */
 export interface InputRules {
   readonly processId: string;
   /** Faults of inputs that already fit the schema; an empty list when they are fine. */
   check(inputs: Inputs): Promise<readonly InputFault[]>;
+  /** What inputs without faults will cost about, in windows of the network. */
+  cost(inputs: Inputs): number;
 }
 
 /** What bringing may use, besides the inputs. */

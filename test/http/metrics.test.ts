@@ -93,6 +93,8 @@ describe('GET /metrics', () => {
       inDatabase: 1,
     });
     expect(valueOf(after, 'cloudmask_queue_length')).toBe(0);
+    expect(valueOf(after, 'cloudmask_queue_windows', { priority: '0' })).toBeUndefined();
+    expect(valueOf(after, 'cloudmask_queue_oldest_seconds')).toBe(0);
     expect(valueOf(after, 'cloudmask_database_up')).toBe(1);
     expect(valueOf(after, 'cloudmask_worker_slots')).toBe(1);
   });
@@ -104,6 +106,8 @@ describe('GET /metrics', () => {
     const waiting = await startEcho(server, { inputs: { a: 'x' } });
     const during = await scrape();
     expect(valueOf(during, 'cloudmask_queue_length')).toBe(1);
+    expect(valueOf(during, 'cloudmask_queue_windows', { priority: '0' })).toBe(1);
+    expect(valueOf(during, 'cloudmask_queue_oldest_seconds')).toBeGreaterThan(0);
     expect(valueOf(during, 'cloudmask_jobs', { status: 'running' })).toBe(1);
     expect(valueOf(during, 'cloudmask_worker_running')).toBe(1);
     for (const { jobID } of [waiting, running]) await server.request.delete(`/jobs/${jobID}`);

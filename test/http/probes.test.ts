@@ -27,9 +27,9 @@ it('a server that stops is alive and not ready, and answers until its jobs have 
 it('a database that is silent or away makes a server not ready, soon, with a line in the log for each change', async () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
-  let ask = (): Promise<object> => new Promise(() => undefined);
+  let ask = (): Promise<Record<string, number>> => new Promise(() => undefined);
   const check = new ReadinessCheck(readConfig({}), {
-    store: { countByStatus: () => ask() },
+    countJobs: () => ask(),
     storage: { answers: async () => true },
     probe: { findings: {}, look: () => undefined },
     log,

@@ -67,7 +67,7 @@ it('counts leases: those found without a worker, and those that a worker was tol
 });
 
 it('counts a job whose worker is gone as waiting, so that a scaler brings a new one', async () => {
-  metrics.watch({ store: rig.store, leases: rig.leases, worker: { running: 0 }, maxRunning: 0 });
+  metrics.watch({ queue: rig, worker: { running: 0 }, maxRunning: 0 });
   await rig.attempt({}, ['a']);
   expect((await figures())('queue_length')).toBe(0);
   await loseAll({ leases: rig.leases, log: rig.tools().log });
@@ -77,8 +77,10 @@ it('counts a job whose worker is gone as waiting, so that a scaler brings a new 
 it('a scrape without a database has all figures but those of the database', async () => {
   const silent = () => Promise.reject(new Error('away'));
   metrics.watch({
-    store: { countByStatus: silent },
-    leases: rig.leases,
+    queue: {
+      store: { countByStatus: silent, waiting: silent, oldestWaiting: silent },
+      leases: rig.leases,
+    },
     worker: { running: 2 },
     maxRunning: 4,
   });

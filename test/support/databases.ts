@@ -33,7 +33,7 @@ export function onEveryDatabase(
     afterAll(() => server.stop());
     tests('PostgreSQL', async () => {
       const database = connectPostgres(url, { most: 10 });
-      await database.raw('truncate jobs, job_log, outbox, kept_secrets');
+      await database.raw('truncate jobs, job_log, outbox, kept_secrets, owners, queues');
       return { database, close: () => database.destroy() };
     });
   });

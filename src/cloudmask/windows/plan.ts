@@ -36,6 +36,16 @@ export function planAxis(size: number, patch: number, stride: number): AxisPlan 
   return { size, patch, starts, before, counts };
 }
 
+/** Windows of a whole scene. */
+export function countWindows(
+  { width, height }: { readonly width: number; readonly height: number },
+  patch: number,
+  stride: number,
+): number {
+  const [rows, columns] = [height, width].map((size) => planAxis(size, patch, stride).starts);
+  return (rows?.length ?? 0) * (columns?.length ?? 0);
+}
+
 /** Scene indices of the pixels of a window, the border reflected. */
 export function windowIndices(plan: AxisPlan, start: number): Uint32Array {
   const indices = new Uint32Array(plan.patch);

@@ -55,6 +55,9 @@ describe('readConfig', () => {
       linkSecret: undefined,
       maxRunningJobs: 1,
       maxQueuedJobs: 1000,
+      maxQueuedJobsPerOwner: undefined,
+      maxQueuedWindowsPerOwner: undefined,
+      maxRunningJobsPerOwner: undefined,
       jobMemoryMb: 2048,
       jobMinutes: 360,
       maxBodyBytes: 2_097_152,
@@ -178,7 +181,7 @@ describe('publicRoot', () => {
 describe('settingsTable', () => {
   it('has a row for each setting, with default and example', () => {
     const lines = settingsTable().split('\n');
-    expect(lines).toHaveLength(2 + 42);
+    expect(lines).toHaveLength(2 + 45);
     expect(lines).toContain(
       '| `RESULT_DAYS` | `14` days | How long results and their download links live. | `7` |',
     );

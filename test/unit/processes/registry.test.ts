@@ -64,9 +64,9 @@ describe('loadRegistry', () => {
     expect(() => assertPaired(registry, ['echo', 'other'])).toThrow(
       'Processes do not pair: "senseiv2-cloudmask" is described, but has no implementation; "other" is implemented, but not described.',
     );
-    expect(() => loadRegistry(folder, [{ processId: 'other', check: async () => [] }])).toThrow(
-      'rules for the process "other"',
-    );
+    expect(() =>
+      loadRegistry(folder, [{ processId: 'other', check: async () => [], cost: () => 1 }]),
+    ).toThrow('rules for the process "other"');
     await change(() => undefined, 'again.json');
     expect(() => loadRegistry(folder, [])).toThrow('describe the process "echo"');
   });

@@ -1,0 +1,91 @@
+/** Takes the turn of the owner who is next; `owner-queues.ts` says who that is. */
+import type { Knex } from 'knex';
+import { hasRoom } from './owner-queues.ts';
+import { isPostgres } from './postgres-client.ts';
+
+/** No attempt waits longer: a clock that was set back may not hold up a job. */
+export const longestDelayMs = 600_000;
+
+/**
+ * Keeps of some jobs those that wait for their first or another attempt, and may begin it now. The states stand in the
+ * text so that partial indexes are found by it.
+ */
+export function whoWait(jobs: Knex.QueryBuilder, isAgain: boolean, nowMs: number) {
+  if (!isAgain) return jobs.whereRaw(`jobs.status = 'accepted'`);
+  return jobs.whereRaw(
+    `jobs.status = 'running' and jobs.lease_token is null
+      and (jobs.lease_until_ms <= ? or jobs.lease_until_ms > ?)`,
+    [nowMs, nowMs + longestDelayMs],
+  );
+}
+
+export interface Turn {
+  readonly owner: string;
+  /** Whether it is that of a job that waits for another attempt. Those go first. */
+  readonly isAgain: boolean;
+}
+
+/** Cheap: whoever has nothing to do asks all the time. */
+export async function isAnyoneWaiting(database: Knex, nowMs: number): Promise<boolean> {
+  const [open] = (await highestOpen(database)) as { priority: number | null }[];
+  if (open?.priority != null) return true;
+  return ((await nextAgain(database, nowMs)) as unknown[]).length > 0;
+}
+
+/**
+ * Reserves a place of the owner who is next; undefined where nobody is. Who asks at the same time gets the next owner
+ * without waiting; where there is none, it waits until the owner's row is free. In SQLite one asks at a time.
+ */
+export async function takeTurn(trx: Knex, nowMs: number): Promise<Turn | undefined> {
+  const again = await reserve(trx, skipping(trx, nextAgain(trx, nowMs), 'owners'));
+  if (again !== undefined) return { owner: again, isAgain: true };
+  const first = (await reserve(trx, skipping(trx, nextFirst(trx)))) ?? (await waitForTurn(trx));
+  return first === undefined ? undefined : { owner: first, isAgain: false };
+}
+
+/** Begins with a write, so that it has the right to write in SQLite from its first moment. */
+async function reserve(trx: Knex, next: Knex.QueryBuilder): Promise<string | undefined> {
+  const [reserved] = await trx('owners')
+    .where('owner', '=', next as never)
+    .whereRaw(hasRoom)
+    .increment('running')
+    .returning<{ owner: string }[]>('owner');
+  return reserved?.owner;
+}
+
+/** Nothing is held while it waits. Then somebody else may be next. */
+async function waitForTurn(trx: Knex): Promise<string | undefined> {
+  if (!isPostgres(trx)) return undefined;
+  const waited = (await nextFirst(trx).forUpdate('owners')) as unknown[];
+  return waited.length === 0 ? undefined : reserve(trx, skipping(trx, nextFirst(trx)));
+}
+
+function skipping(trx: Knex, next: Knex.QueryBuilder, ...tables: string[]): Knex.QueryBuilder {
+  return isPostgres(trx) ? next.forUpdate(...tables).skipLocked() : next;
+}
+
+function highestOpen(database: Knex): Knex.QueryBuilder {
+  return database('queues').where('is_open', 1).max({ priority: 'priority' });
+}
+
+/** By strict priority, then the least virtual time. */
+function nextFirst(trx: Knex): Knex.QueryBuilder {
+  return trx('queues')
+    .join('owners', 'owners.owner', 'queues.owner')
+    .select('owners.owner')
+    .where('queues.is_open', 1)
+    .where('queues.priority', '=', highestOpen(trx) as never)
+    .whereRaw(hasRoom)
+    .orderBy(['queues.virtual_time', 'queues.owner'])
+    .limit(1);
+}
+
+/** They are never more than the attempts that ran at once. */
+function nextAgain(trx: Knex, nowMs: number): Knex.QueryBuilder {
+  return whoWait(trx('jobs'), true, nowMs)
+    .join('owners', 'owners.owner', 'jobs.owner')
+    .select('owners.owner')
+    .whereRaw(hasRoom)
+    .orderBy([{ column: 'jobs.priority', order: 'desc' }, 'jobs.created', 'jobs.id'])
+    .limit(1);
+}
