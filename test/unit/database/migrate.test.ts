@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as first from '../../../migrations/0001-jobs.ts';
 import * as second from '../../../migrations/0002-job-history.ts';
+import * as sixth from '../../../migrations/0006-fair-queue.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../src/config/project-folder.ts';
 import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
@@ -90,6 +91,15 @@ describe('migrate', () => {
       { id: 'running', started_ms: startedMs, duration_ms: null },
       { id: 'waiting', started_ms: null, duration_ms: null },
     ]);
+    // What waits is in its owner's queue; the running one of that version holds no lease.
+    expect(await database('queues')).toEqual([
+      { owner: 'anonymous', priority: 0, waiting: 1, waiting_cost: 1, virtual_time: 0, is_open: 1 },
+    ]);
+    expect(await database('owners')).toEqual([
+      { owner: 'anonymous', running: 0, max_running: null },
+    ]);
+    await sixth.down(database);
+    expect(await database.schema.hasTable('queues')).toBe(false);
     await second.down(database);
     expect(await database('jobs').columnInfo()).not.toHaveProperty('duration_ms');
     await database.destroy();
