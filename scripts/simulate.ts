@@ -81,8 +81,8 @@ async function main(args: readonly string[]): Promise<number> {
   });
 }
 
-function say(text: string): number {
-  process.stdout.write(`${text}\n`);
+function say(words: string): number {
+  process.stdout.write(`${words}\n`);
   return 0;
 }
 

@@ -13,9 +13,10 @@ const times = 50;
 /** For as many days jobs are listed (JOB_DAYS). */
 const days = 30;
 
+const now = (): Date => new Date();
+
 /** Adds jobs that run to those of a day. */
 export async function calibrate(database: Knex, meter: Meter, book: Book): Promise<void> {
-  const now = (): Date => new Date();
   const store = new KnexJobStore(database, now);
   const plain = new KnexLeaseStore(database, now);
   const leases = metered(plain, meter, book);

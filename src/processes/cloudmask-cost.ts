@@ -24,18 +24,11 @@ export function cloudMaskCost(inputs: Inputs): number {
 }
 
 function nameOf(reference: ProductReference): string | undefined {
-  switch (reference.kind) {
-    case 'local':
-      return lastPart(reference.path);
-    case 's3':
-      return lastPart(reference.key);
-    case 'url':
-      return lastPart(URL.parse(reference.url)?.pathname ?? '');
-    case 'item': {
-      const { id } = (reference.item ?? {}) as { readonly id?: unknown };
-      return typeof id === 'string' ? id : undefined;
-    }
-  }
+  if (reference.kind === 'local') return lastPart(reference.path);
+  if (reference.kind === 's3') return lastPart(reference.key);
+  if (reference.kind === 'url') return lastPart(URL.parse(reference.url)?.pathname ?? '');
+  const { id } = (reference.item ?? {}) as { readonly id?: unknown };
+  return typeof id === 'string' ? id : undefined;
 }
 
 function lastPart(path: string): string | undefined {

@@ -22,7 +22,7 @@ const simulate = (options: Partial<DayOptions>): Promise<Day> =>
     simulateDay(database, { ...short, ...options }),
   );
 
-const ended = ({ book }: Day) => [...book.ends].toSorted();
+const ended = ({ book }: Day) => new Map(book.ends);
 
 describe('a simulated day', () => {
   it('ends every job once, holds the limit of running jobs and repeats what is lost, whatever dies', async () => {

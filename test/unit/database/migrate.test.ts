@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as first from '../../../migrations/0001-jobs.ts';
 import * as second from '../../../migrations/0002-job-history.ts';
 import * as fifth from '../../../migrations/0005-owners.ts';
+import * as sixth from '../../../migrations/0006-fair-queue.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolder } from '../../../src/config/project-folder.ts';
 import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
@@ -91,7 +92,16 @@ describe('migrate', () => {
       { id: 'running', started_ms: startedMs, duration_ms: null },
       { id: 'waiting', started_ms: null, duration_ms: null },
     ]);
-    for (const later of [fifth, second]) await later.down(database);
+    // What waits is in its owner's queue; the running one of that version holds no lease.
+    expect(await database('queues')).toEqual([
+      { owner: 'anonymous', priority: 0, waiting: 1, waiting_cost: 1, virtual_time: 0, is_open: 1 },
+    ]);
+    expect(await database('owners')).toEqual([
+      { owner: 'anonymous', running: 0, max_running: null },
+    ]);
+    await sixth.down(database);
+    expect(await database.schema.hasTable('queues')).toBe(false);
+    for (const earlier of [fifth, second]) await earlier.down(database);
     expect(await database('jobs').columnInfo()).not.toHaveProperty('duration_ms');
     await database.destroy();
   });
