@@ -21,9 +21,13 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
   return pino(options, standardOutput());
 }
 
+let output: LogOutput | undefined;
+
 /** Pino's own output waits for ever, at the end of the process, for a reader that is gone. */
 function standardOutput(): LogOutput {
-  const output = new LogOutput(process.stdout.fd);
-  process.once('exit', () => output.finish());
-  return output;
+  if (output !== undefined) return output;
+  const opened = new LogOutput(process.stdout.fd);
+  process.once('exit', () => opened.finish());
+  output = opened;
+  return opened;
 }
