@@ -110,6 +110,18 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
     await database.destroy();
   });
 
+  it('a connection that is lost within a transaction is told of as any other that is lost', async () => {
+    const database = connectPostgres(server.url('postgres'), { most: 1 });
+    const failing = database.transaction(async (trx) => {
+      await trx.raw('select 1');
+      const terminated = `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = 'senseiv2-cloudmask'`;
+      await server.run(terminated);
+      await trx.raw('select 1');
+    });
+    await expect(failing).rejects.toEqual(new DatabaseUnavailable());
+    await database.destroy();
+  });
+
   it('an error tells the statement, and no value of it', async () => {
     const database = connectPostgres(server.url('postgres'), { most: 1 });
     const failing = database.raw('select * from nowhere where a = ?', ['MARKER']);
