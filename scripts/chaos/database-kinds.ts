@@ -17,7 +17,7 @@ export interface DatabaseScene extends Pick<SupervisorScene, 'chance' | 'zombieM
 type DatabaseKind = Kind<DatabaseScene>;
 
 /** Between two strikes: something has to get done. */
-const calmMs = { least: 1500, most: 5000 };
+const calmMs = { least: 2000, most: 8000 };
 const longestAbsenceMs = 2500;
 
 export const databaseKinds: readonly DatabaseKind[] = [

@@ -24,7 +24,7 @@ const workers = [1, 1, 1, 1];
 /** Leases of 3 s have ended then, and somebody has seen it. */
 const zombieMs = { least: 3800, most: 5500 };
 /** Of the kills. Those of PostgreSQL meet everybody. */
-const shares = { server: 0.16, worker: 0.15, database: 0.08 };
+const shares = { server: 0.155, worker: 0.16, database: 0.05 };
 /** After the last strike messages are tried again for as long. */
 const longestOutboxMs = 60_000;
 
