@@ -12,7 +12,12 @@ moments while users execute and dismiss jobs. Then everything may come to its en
 terminal state, with one published result if it succeeded, and nothing else may be left: no file, no lease, no process.
 Works in a folder below the system's for temporary files. Linux only. 500 kills take about a quarter of an hour.
 
+On PostgreSQL, of which it starts one of its own, two servers and four workers share the jobs. Their leases are short. PostgreSQL
+is killed as well, connections to it are cut or held up, and callbacks have to arrive although their servers die.
+
 Options:
+  --database <sqlite, postgres>
+               what jobs are kept in (default sqlite)
   --kills <n>  so many kill -9 at least (default 500); each kind comes at least once
   --seed <n>   repeats the choice of kinds and moments (default: drawn, and printed)
   --help       prints this
@@ -27,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       kills: { type: 'string', default: '500' },
+      database: { type: 'string', default: 'sqlite' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -36,8 +42,13 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [kills, seed] = [Number(values.kills), Number(values.seed)];
+  const { database } = values;
   if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) {
     process.stderr.write(`--kills and --seed are integers.\n\n${help}`);
+    return 2;
+  }
+  if (database !== 'sqlite' && database !== 'postgres') {
+    process.stderr.write(`--database is sqlite or postgres.\n\n${help}`);
     return 2;
   }
   say(`Seed ${seed}`);
@@ -47,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
     told = done;
     say(`${done} of ${kills} kills`);
   };
-  const outcome = await runChaos({ kills, seed, progress });
+  const outcome = await runChaos({ kills, seed, database, progress });
   say(`\n${table(outcome.strikes, outcome.outcomes)}\n${summary(outcome)}`);
   return outcome.violations.length === 0 ? 0 : 1;
 }

@@ -62,15 +62,17 @@ async function open(base: Base): Promise<App> {
   const { config, log } = base;
   const jobDatabase = await openJobDatabase(config, log);
   let listener: Listener | undefined;
+  let services: Services | undefined;
   let operations: Operations | undefined;
   try {
     listener = await listen(config.host, config.port);
     const root = publicRoot(config, listener.port);
-    const services = await createServices({ ...base, jobDatabase, root });
-    const isReady = async () => (await services.api.readiness()).status === 'ready';
+    const opened = await createServices({ ...base, jobDatabase, root });
+    services = opened;
+    const isReady = async () => (await opened.api.readiness()).status === 'ready';
     operations = await openOperations(config, base.metrics, isReady);
-    listener.serve(createServer(services.api, version));
-    services.start();
+    listener.serve(createServer(opened.api, version));
+    opened.start();
     const { port: metricsPort } = operations ?? {};
     log.info(
       { root, metricsPort, dataDirectory: config.dataDirectory, version },
@@ -80,13 +82,14 @@ async function open(base: Base): Promise<App> {
       address: publicRoot({ ...config, baseUrl: undefined }, listener.port),
       root,
       ...(metricsPort !== undefined && { metricsPort }),
-      sweep: () => services.retention.sweep(),
-      stop: stopOf({ log, jobDatabase, listener, operations, services }),
+      sweep: () => opened.retention.sweep(),
+      stop: stopOf({ log, jobDatabase, listener, operations, services: opened }),
     };
   } catch (error) {
     await operations?.close();
     listener?.closeAll();
     await listener?.close();
+    await services?.stop();
     await jobDatabase.close();
     throw error;
   }

@@ -23,7 +23,7 @@ import { implementations } from './processes/implementations.ts';
 import type { Registry } from './processes/registry.ts';
 import { Gate, runInPlace } from './processes/run-in-place.ts';
 import { isLinkSignature, linkSignature } from './storage/link-signature.ts';
-import { openStores } from './stores.ts';
+import { openStores, orClose, type Stores } from './stores.ts';
 
 const hourMs = 3_600_000;
 
@@ -58,9 +58,15 @@ export interface Services {
 
 /** Constructs everything between the database and HTTP; nothing goes on by itself before `start`. */
 export async function createServices(parts: Parts): Promise<Services> {
-  const { config, log, now, metrics } = parts;
+  const { metrics } = parts;
   const observed = metrics && { observer: metrics.jobs };
   const stores = await openStores({ ...parts, ...observed });
+  return orClose(stores, () => createWith(stores, parts));
+}
+
+async function createWith(stores: Stores, parts: Parts): Promise<Services> {
+  const { config, log, now, metrics } = parts;
+  const observed = metrics && { observer: metrics.jobs };
   const { storage, linkSecret, scratchDirectory } = stores;
   const links = createLinks(parts.root, (jobId) => linkSignature(linkSecret, jobId));
   const { resultDays, jobDays } = config;

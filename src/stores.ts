@@ -43,18 +43,37 @@ export interface Stores {
 }
 
 export async function openStores(options: StoresOptions): Promise<Stores> {
-  const { config, now, jobDatabase } = options;
-  const { database, reader, waker } = jobDatabase;
-  const leases = new KnexLeaseStore(database, now);
+  const { waker, database } = options.jobDatabase;
+  const leases = new KnexLeaseStore(database, options.now);
   const place = await (waker === undefined ? placeAlone : placeAmongOthers)(options, leases);
+  return orClose(place, async () => ({ ...place, leases, ...(await openIn(options)) }));
+}
+
+/** Closes what is open already where the rest of a start fails: its process could not end. */
+export async function orClose<Value>(
+  opened: Pick<Stores, 'close'>,
+  rest: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await rest();
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openIn({
+  config,
+  now,
+  jobDatabase,
+}: StoresOptions): Promise<Omit<Stores, 'leases' | keyof Place>> {
+  const { database, reader, waker } = jobDatabase;
   const secret = async (name: string, configured: string | undefined): Promise<string> => {
     if (configured !== undefined) return configured;
     if (waker !== undefined) return databaseSecret(database, name);
     return fileSecret(config.dataDirectory, name);
   };
   return {
-    ...place,
-    leases,
     store: new KnexJobStore(database, now, { reader, waker }),
     storage: await openStorage({
       store: config.resultStore,

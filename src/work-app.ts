@@ -9,9 +9,10 @@ import { Misconfigured } from './errors.ts';
 import { createLinks } from './http/links.ts';
 import { leaseTimes } from './jobs/lease-keeper.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createMetrics, openOperations } from './operations.ts';
 import { linkSignature } from './storage/link-signature.ts';
-import { openStores } from './stores.ts';
+import { openStores, orClose, type Stores } from './stores.ts';
 import { version } from './version.ts';
 
 /**
@@ -58,6 +59,21 @@ async function start(
   const { metrics } = createMetrics(config, now);
   const observed = metrics && { observer: metrics.jobs };
   const stores = await openStores({ config, log, jobDatabase, now, ...observed });
+  return orClose(stores, () => startWith(stores, { config, log, jobDatabase, metrics }));
+}
+
+interface Opened {
+  readonly config: Config;
+  readonly log: Log;
+  readonly jobDatabase: JobDatabase;
+  readonly metrics?: Metrics | undefined;
+}
+
+async function startWith(
+  stores: Stores,
+  { config, log, jobDatabase, metrics }: Opened,
+): Promise<Pick<App, 'stop'>> {
+  const observed = metrics && { observer: metrics.jobs };
   const root = publicRoot(config, config.port);
   const links = createLinks(root, (jobId) => linkSignature(stores.linkSecret, jobId));
   const programs = await childPrograms(config, log);

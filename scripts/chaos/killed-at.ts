@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
-import { momentVariable, type Moment } from './moment.ts';
+import { momentVariable, type CommitSide, type Moment } from './moment.ts';
 
 const told = process.env[momentVariable];
 let moment: Moment | undefined = told === undefined ? undefined : (JSON.parse(told) as Moment);
@@ -58,23 +58,64 @@ interface Connection {
   prepare(this: Connection, sql: string): Statement;
 }
 
-const { prototype } = createRequire(import.meta.url)('better-sqlite3') as { prototype: Connection };
-const prepare = Reflect.get(prototype, 'prepare');
-/** Whether the open transaction has written what happened to a job. */
-let hasChange = false;
-prototype.prepare = function prepareWatched(sql) {
-  const statement = prepare.call(this, sql);
-  if (/insert into job_log/i.test(sql)) hasChange = true;
-  if (/^(?:begin|rollback)/i.test(sql)) hasChange = false;
-  if (!/^commit/i.test(sql) || !hasChange || moment?.at !== 'commit') return statement;
-  if (!isItsTime(moment.count)) return statement;
-  if (moment.side === 'before') die();
-  for (const name of ['run', 'all'] as const) {
-    const call = statement[name].bind(statement);
-    statement[name] = (...values) => {
-      call(...values);
-      die();
-    };
-  }
-  return statement;
-};
+const isChange = (sql: string): boolean => /insert into job_log/i.test(sql);
+const isBeginning = (sql: string): boolean => /^(?:begin|rollback)/i.test(sql);
+const isCommit = (sql: string): boolean => /^commit/i.test(sql);
+
+function watchSqlite(): void {
+  const { prototype } = createRequire(import.meta.url)('better-sqlite3') as {
+    prototype: Connection;
+  };
+  const prepare = Reflect.get(prototype, 'prepare');
+  /** Whether the open transaction has written what happened to a job. */
+  let hasChange = false;
+  prototype.prepare = function prepareWatched(sql) {
+    const statement = prepare.call(this, sql);
+    if (isChange(sql)) hasChange = true;
+    if (isBeginning(sql)) hasChange = false;
+    if (!isCommit(sql) || !hasChange || moment?.at !== 'commit') return statement;
+    if (!isItsTime(moment.count)) return statement;
+    if (moment.side === 'before') die();
+    for (const name of ['run', 'all'] as const) {
+      const call = statement[name].bind(statement);
+      statement[name] = (...values) => {
+        call(...values);
+        die();
+      };
+    }
+    return statement;
+  };
+}
+
+interface Client {
+  /** As knex calls it. */
+  query(
+    this: Client,
+    query: { readonly text?: string },
+    answered?: (...values: unknown[]) => void,
+  ): unknown;
+}
+
+function watchPostgres(): void {
+  const { Client } = createRequire(import.meta.url)('pg') as { Client: { prototype: Client } };
+  const query = Reflect.get(Client.prototype, 'query');
+  /** Connections whose open transaction has written what happened to a job. */
+  const changed = new WeakSet<Client>();
+  /** The side of this commit on which to die, if it is the one. */
+  const sideOf = (client: Client, sql: string): CommitSide | undefined => {
+    if (isChange(sql)) changed.add(client);
+    if (isBeginning(sql)) changed.delete(client);
+    if (!isCommit(sql) || !changed.has(client) || moment?.at !== 'commit') return undefined;
+    return isItsTime(moment.count) ? moment.side : undefined;
+  };
+  Client.prototype.query = function queryWatched(asked, ...others) {
+    const side = sideOf(this, asked.text ?? '');
+    if (side === 'before') die();
+    const answer = query.call(this, asked, ...(side === 'after' ? [die] : others));
+    if (side === 'sent') die();
+    return answer;
+  };
+}
+
+if (process.env['DATABASE_URL']) watchPostgres();
+else watchSqlite();

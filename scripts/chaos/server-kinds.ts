@@ -1,16 +1,15 @@
 /** The ways to strike at the server and its children. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from './chance.ts';
-import { atEvent, type Moment } from './moment.ts';
-import type { Server } from './server.ts';
+import { atEvent, type CommitSide, type Moment } from './moment.ts';
 import type { Kind } from './strikes.ts';
 import type { Order, Users } from './users.ts';
-import type { Victim } from './victim.ts';
+import type { Slot, Victim } from './victim.ts';
 
 /** A server under fire with its users, and the draws of when. */
 export interface ServerScene {
   readonly title: string;
-  readonly server: Server;
+  readonly server: Slot;
   readonly users: Users;
   readonly chance: Chance;
 }
@@ -21,7 +20,8 @@ type ServerKind = Kind<ServerScene>;
 const longestStartMs = 1500;
 const longestLifeMs = 2000;
 
-export const serverKinds: readonly ServerKind[] = [
+/** Of a server that computes nothing as well. */
+export const apiKinds: readonly ServerKind[] = [
   { name: 'kill -9 at any time', kills: 1, strike: killAtAnyTime },
   {
     name: 'kill -9, and again while the next one starts',
@@ -34,18 +34,11 @@ export const serverKinds: readonly ServerKind[] = [
     },
   },
   {
-    name: 'kill -9, and again as the next one writes',
-    kills: 2,
-    strike: (scene) => killTwice(scene, commit(scene.chance, 'before')),
-  },
-  {
     name: 'kill -9, and again as the next one listens',
     kills: 2,
     strike: (scene) => killTwice(scene, atEvent('Server:Listening')),
   },
   killAt('kill -9 at Job:Accepted, before its 201', () => atEvent('Job:Accepted'), anyEcho),
-  killAt('kill -9 at Attempt:Started', (scene) => event(scene, 'Attempt:Started'), anyEcho),
-  killAt('kill -9 at Attempt:Ended', (scene) => event(scene, 'Attempt:Ended'), anyEcho),
   {
     name: 'kill -9 at Job:Dismissed, before its 200',
     kills: 1,
@@ -53,13 +46,24 @@ export const serverKinds: readonly ServerKind[] = [
   },
   killAt('kill -9 before a commit', ({ chance }) => commit(chance, 'before'), anyEcho),
   killAt('kill -9 after a commit', ({ chance }) => commit(chance, 'after'), anyEcho),
+  { name: 'SIGTERM', kills: 0, strike: terminate },
+];
+
+export const serverKinds: readonly ServerKind[] = [
+  ...apiKinds,
+  {
+    name: 'kill -9, and again as the next one writes',
+    kills: 2,
+    strike: (scene) => killTwice(scene, commit(scene.chance, 'before')),
+  },
+  killAt('kill -9 at Attempt:Started', (scene) => event(scene, 'Attempt:Started'), anyEcho),
+  killAt('kill -9 at Attempt:Ended', (scene) => event(scene, 'Attempt:Ended'), anyEcho),
   killAt(
     'kill -9 between two files of a result',
     ({ chance }) => ({ at: 'rename', count: chance.integer(1, 5) }),
     ({ users }) => users.mask(),
   ),
   { name: 'SIGTERM, and kill -9 while it stops', kills: 1, strike: killWhileStopping },
-  { name: 'SIGTERM', kills: 0, strike: terminate },
   {
     name: 'SIGSTOP, SIGCONT',
     kills: 0,
@@ -91,7 +95,7 @@ async function killTwice(scene: ServerScene, moment: Moment): Promise<readonly s
   return [...jobIds, ...next.jobIds];
 }
 
-function commit(chance: Chance, side: 'before' | 'after'): Moment {
+export function commit(chance: Chance, side: CommitSide): Moment {
   return { at: 'commit', side, count: chance.integer(1, 5) };
 }
 
@@ -100,12 +104,12 @@ function event({ chance }: ServerScene, name: string): Moment {
   return atEvent(name, chance.integer(1, 2));
 }
 
-function anyEcho({ users, chance }: ServerScene): Order {
+export function anyEcho({ users, chance }: ServerScene): Order {
   return users.echo(chance.integer(0, 1));
 }
 
 /** A kill at a moment that comes: an order is placed for it. */
-function killAt(
+export function killAt(
   name: string,
   moment: (scene: ServerScene) => Moment,
   order: (scene: ServerScene) => Order,

@@ -1,7 +1,7 @@
 /** The server under fire: one process after the other on one data folder. */
 import { join } from 'node:path';
 import type { Moment } from './moment.ts';
-import { Victim, type Program } from './victim.ts';
+import { Victim, type Program, type Slot } from './victim.ts';
 
 export interface ServerOptions {
   readonly dataDirectory: string;
@@ -15,7 +15,7 @@ export interface ServerOptions {
 const stopSeconds = '1';
 const project = join(import.meta.dirname, '../..');
 
-export class Server {
+export class Server implements Slot {
   readonly title = 'server';
   readonly #program: Program;
   readonly #lives: Victim[] = [];
@@ -47,17 +47,15 @@ export class Server {
     );
   }
 
-  /** The process that listens; a new one where there is none. */
   async life(): Promise<Victim> {
     const last = this.#lives.at(-1);
     const life = last?.isAlive ? last : this.start();
-    await life.untilListening();
+    await life.untilAtWork();
     // The chaos cannot go on without a server, and there is no reason for one not to start.
     if (!life.isAlive) throw new Error(`The server does not start:\n${life.faults.join('\n')}`);
     return life;
   }
 
-  /** A process that dies at its moment, in the place of the one that is dead. */
   start(moment?: Moment): Victim {
     const life = new Victim(this.#program, moment);
     this.#lives.push(life);

@@ -19,22 +19,24 @@ export interface Strike {
   readonly jobIds: readonly string[];
 }
 
-export interface Plan {
+export interface Plan<Target> {
   readonly chance: Chance;
+  /** What comes once in any case: all kinds, where several of them do not share them. */
+  readonly first?: readonly Kind<Target>[];
   /** So many kill -9 at least; what else there is comes on top. */
   readonly kills: number;
   readonly note: (strike: Strike) => void;
 }
 
-/** Every kind in turns, in an order that is drawn anew each time; each of them at least once. */
+/** Every kind in turns, in an order that is drawn anew each time; those that come first at least once. */
 export async function strikeAll<Target extends { readonly title: string }>(
   target: Target,
   kinds: readonly Kind<Target>[],
-  { chance, kills, note }: Plan,
+  { chance, first = kinds, kills, note }: Plan<Target>,
 ): Promise<void> {
   let done = 0;
   for (let turn = 0; turn === 0 || done < kills; turn += 1) {
-    for (const kind of chance.shuffled(kinds)) {
+    for (const kind of chance.shuffled(turn === 0 ? first : kinds)) {
       if (turn > 0 && done >= kills) return;
       const jobIds = await kind.strike(target);
       note({ target: target.title, name: kind.name, kills: kind.kills, jobIds });

@@ -1,31 +1,31 @@
 /** The ways to strike at a supervisor and its child. The other supervisor goes on, or is struck as well. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from './chance.ts';
-import { atEvent, type Moment } from './moment.ts';
+import { atEvent, type CommitSide, type Moment } from './moment.ts';
 import type { Kind } from './strikes.ts';
-import type { Supervisor } from './supervisor-slot.ts';
-import type { Victim } from './victim.ts';
+import type { Slot, Victim } from './victim.ts';
 
 /** A supervisor and the draws of when. */
 export interface SupervisorScene {
   readonly title: string;
-  readonly supervisor: Supervisor;
+  readonly supervisor: Slot;
   readonly chance: Chance;
+  /** For how long it is stopped: leases have ended then, and somebody has seen it. */
+  readonly zombieMs: { readonly least: number; readonly most: number };
 }
 
 type SupervisorKind = Kind<SupervisorScene>;
 
 const longestLifeMs = 2500;
 const longestChildMs = 500;
-/** Its leases of 1.5 s have ended then, and somebody has seen it. */
-const zombieMs = { least: 2200, most: 3500 };
 
-export const supervisorKinds: readonly SupervisorKind[] = [
+/** Of a supervisor whose jobs need make no files. */
+export const workerKinds: readonly SupervisorKind[] = [
   {
     name: 'kill -9 at any time',
     kills: 1,
     strike: async ({ supervisor, chance }) => {
-      const life = supervisor.life();
+      const life = await supervisor.life();
       await sleep(chance.integer(0, longestLifeMs));
       return life.kill();
     },
@@ -34,25 +34,24 @@ export const supervisorKinds: readonly SupervisorKind[] = [
   killAt('kill -9 at Attempt:Ended', (chance) => event(chance, 'Attempt:Ended')),
   killAt('kill -9 before a commit', (chance) => commit(chance, 'before')),
   killAt('kill -9 after a commit', (chance) => commit(chance, 'after')),
-  killAt('kill -9 between two files of a result', files),
   {
     name: 'SIGSTOP for longer than its lease, SIGCONT',
     kills: 0,
-    strike: async ({ supervisor, chance }) => {
-      const life = supervisor.life();
+    strike: async (scene) => {
+      const life = await scene.supervisor.life();
       await life.child();
-      await sleep(chance.integer(0, longestChildMs));
-      return life.freeze(chance.integer(zombieMs.least, zombieMs.most));
+      await sleep(scene.chance.integer(0, longestChildMs));
+      return life.freeze(zombieTime(scene));
     },
   },
   {
     name: 'SIGSTOP for longer than its lease, kill -9 as it wakes up',
     kills: 1,
-    strike: async ({ supervisor, chance }) => {
-      const life = supervisor.life();
+    strike: async (scene) => {
+      const life = await scene.supervisor.life();
       await life.child();
-      const met = await life.freeze(chance.integer(zombieMs.least, zombieMs.most));
-      await sleep(chance.integer(0, 100));
+      const met = await life.freeze(zombieTime(scene));
+      await sleep(scene.chance.integer(0, 100));
       await life.kill();
       return met;
     },
@@ -61,7 +60,7 @@ export const supervisorKinds: readonly SupervisorKind[] = [
     name: 'SIGTERM',
     kills: 0,
     strike: async ({ supervisor, chance }) => {
-      const life = supervisor.life();
+      const life = await supervisor.life();
       await life.child();
       await sleep(chance.integer(0, longestChildMs));
       const met = life.jobIds;
@@ -82,7 +81,12 @@ export const supervisorKinds: readonly SupervisorKind[] = [
   },
 ];
 
-function commit(chance: Chance, side: 'before' | 'after'): Moment {
+export const supervisorKinds: readonly SupervisorKind[] = [
+  ...workerKinds,
+  killAt('kill -9 between two files of a result', files),
+];
+
+export function commit(chance: Chance, side: CommitSide): Moment {
   return { at: 'commit', side, count: chance.integer(1, 8) };
 }
 
@@ -96,27 +100,30 @@ function files(chance: Chance): Moment {
   return { at: 'rename', count: chance.integer(1, 6) };
 }
 
-function killAt(name: string, moment: (chance: Chance) => Moment): SupervisorKind {
+export function killAt(name: string, moment: (chance: Chance) => Moment): SupervisorKind {
   return {
     name,
     kills: 1,
-    strike: ({ supervisor, chance }) => supervisor.life().dieAt(moment(chance)),
+    strike: async ({ supervisor, chance }) => (await supervisor.life()).dieAt(moment(chance)),
   };
 }
 
-type ChildStrike = (life: Victim, pid: number, chance: Chance) => Promise<boolean>;
+/** Long enough to be taken for dead. */
+export function zombieTime({ chance, zombieMs }: Pick<SupervisorScene, 'chance' | 'zombieMs'>) {
+  return chance.integer(zombieMs.least, zombieMs.most);
+}
+
+type ChildStrike = (life: Victim, pid: number, scene: SupervisorScene) => Promise<boolean>;
 
 /** Meets a child at any time of its life: tries until one was there. */
-async function onChild(
-  { supervisor, chance }: SupervisorScene,
-  strike: ChildStrike,
-): Promise<readonly string[]> {
+async function onChild(scene: SupervisorScene, strike: ChildStrike): Promise<readonly string[]> {
+  const { supervisor, chance } = scene;
   for (;;) {
-    const life = supervisor.life();
+    const life = await supervisor.life();
     const child = await life.child();
     await sleep(chance.integer(0, longestChildMs));
     if (child === undefined || !life.jobIds.includes(child.jobId)) continue;
-    if (await strike(life, child.pid, chance)) return [child.jobId];
+    if (await strike(life, child.pid, scene)) return [child.jobId];
   }
 }
 
@@ -124,19 +131,19 @@ async function killChild(life: Victim, pid: number): Promise<boolean> {
   return life.signalChild(pid, 'SIGKILL');
 }
 
-async function freezeChild(life: Victim, pid: number, chance: Chance): Promise<boolean> {
+async function freezeChild(life: Victim, pid: number, scene: SupervisorScene): Promise<boolean> {
   const isStopped = life.signalChild(pid, 'SIGSTOP');
-  await sleep(chance.integer(zombieMs.least, zombieMs.most));
+  await sleep(zombieTime(scene));
   life.signalChild(pid, 'SIGCONT');
   return isStopped;
 }
 
 /** It wakes up when its job has been taken over. */
-async function freezeOrphan(life: Victim, pid: number, chance: Chance): Promise<boolean> {
+async function freezeOrphan(life: Victim, pid: number, scene: SupervisorScene): Promise<boolean> {
   const isStopped = life.signalChild(pid, 'SIGSTOP');
   if (!isStopped) return false;
   await life.kill();
-  await sleep(chance.integer(zombieMs.least, zombieMs.most));
+  await sleep(zombieTime(scene));
   life.signalChild(pid, 'SIGCONT');
   return true;
 }

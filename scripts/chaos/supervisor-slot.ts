@@ -1,6 +1,7 @@
 /** A place for a supervisor: one process after the other. */
 import { join } from 'node:path';
-import { Victim, type Program } from './victim.ts';
+import type { Moment } from './moment.ts';
+import { Victim, type Program, type Slot } from './victim.ts';
 
 export interface SupervisorOptions {
   readonly dataDirectory: string;
@@ -8,7 +9,7 @@ export interface SupervisorOptions {
   readonly logFile: string;
 }
 
-export class Supervisor {
+export class Supervisor implements Slot {
   readonly #program: Program;
   readonly #lives: Victim[] = [];
 
@@ -23,11 +24,13 @@ export class Supervisor {
     );
   }
 
-  /** The process that lives; a new one where there is none. */
-  life(): Victim {
+  async life(): Promise<Victim> {
     const last = this.#lives.at(-1);
-    if (last?.isAlive) return last;
-    const life = new Victim(this.#program);
+    return last?.isAlive ? last : this.start();
+  }
+
+  start(moment?: Moment): Victim {
+    const life = new Victim(this.#program, moment);
     this.#lives.push(life);
     return life;
   }

@@ -10,6 +10,8 @@ import { untilTidy, verify, type Findings } from './verify.ts';
 import { Work } from './work.ts';
 
 const supervisorsAtOnce = 2;
+/** Its leases of 1.5 s have ended then, and somebody has seen it. */
+const zombieMs = { least: 2200, most: 3500 };
 
 /** Strikes, lets everything come to its end, and verifies what is there then. */
 export async function strikeSupervisors(options: PartOptions): Promise<Findings> {
@@ -26,22 +28,22 @@ export async function strikeSupervisors(options: PartOptions): Promise<Findings>
       supervisors.map((supervisor, place) => {
         const chance = new Chance(seed + 1 + place);
         const share = Math.ceil(kills / supervisors.length);
-        const target = { title: 'supervisor', supervisor, chance };
+        const target = { title: 'supervisor', supervisor, chance, zombieMs };
         return strikeAll(target, supervisorKinds, { chance, kills: share, note });
       }),
     );
-    for (const supervisor of supervisors) supervisor.life();
+    for (const supervisor of supervisors) await supervisor.life();
     over.abort();
     await working;
     await work.untilFinished();
-    for (const supervisor of supervisors) await supervisor.life().stop();
+    for (const supervisor of supervisors) await (await supervisor.life()).stop();
   } finally {
     over.abort();
     await work.close();
   }
   const server = new Server({ dataDirectory, temporaryFolder, logFile });
   const last = await server.life();
-  await untilTidy(dataDirectory);
+  await untilTidy({ dataDirectory, temporaryFolder });
   await last.stop();
   const findings = await verify({ dataDirectory, temporaryFolder }, work.expected);
   const faults = [...supervisors.flatMap((one) => one.faults), ...work.faults, ...server.faults];

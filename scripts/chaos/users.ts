@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../../src/processes/process.ts';
+import type { Subscriber } from '../../src/processes/subscriber.ts';
 import type { Chance } from './chance.ts';
 
 /** A job as its user knows it. */
@@ -18,6 +19,16 @@ export interface Order {
 export interface Place {
   /** Of the API, while there is one. */
   readonly root: string | undefined;
+}
+
+/** What several users share, who ask at different places. */
+export interface Shared {
+  /** What the masks are made of. */
+  readonly product: string;
+  readonly orders: Order[];
+  readonly faults: string[];
+  /** Who is told what becomes of the job with a key; nobody where it is absent. */
+  readonly subscriberOf?: (key: string) => Subscriber;
 }
 
 interface Answer {
@@ -48,15 +59,16 @@ const longestMs = 120_000;
 const finished = ['successful', 'failed', 'dismissed'];
 
 export class Users {
-  readonly orders: Order[] = [];
-  readonly faults: string[] = [];
+  readonly orders: Order[];
+  readonly faults: string[];
   readonly #server: Place;
-  readonly #product: string;
+  readonly #shared: Shared;
 
-  /** `product`: what the masks are made of. */
-  constructor(server: Place, product: string) {
+  constructor(server: Place, shared: Shared) {
     this.#server = server;
-    this.#product = product;
+    this.#shared = shared;
+    this.orders = shared.orders;
+    this.faults = shared.faults;
   }
 
   /** One user, who has one job after the other until the signal; resolves when the last one has ended. */
@@ -78,11 +90,12 @@ export class Users {
   }
 
   mask(): Order {
-    return this.#order('senseiv2-cloudmask', { product: this.#product, stride: 512 });
+    return this.#order('senseiv2-cloudmask', { product: this.#shared.product, stride: 512 });
   }
 
   /** Repeats the request until it is answered with 201. */
   async execute({ key, processId, inputs, ids }: Order): Promise<void> {
+    const subscriber = this.#shared.subscriberOf?.(key);
     const answer = await this.ask({
       method: 'POST',
       path: `/processes/${processId}/execution`,
@@ -91,7 +104,7 @@ export class Users {
         Prefer: 'respond-async',
         'Idempotency-Key': key,
       },
-      body: JSON.stringify({ inputs }),
+      body: JSON.stringify({ inputs, ...(subscriber && { subscriber }) }),
       expected: [201],
     });
     if (answer !== undefined) ids.add(answer.body.jobID ?? '');

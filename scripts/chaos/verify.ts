@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectPostgres } from '../../src/database/connect-postgres.ts';
 import { connectSqlite } from '../../src/database/connect.ts';
 import type { JobRow } from '../../src/database/job-row.ts';
 import type { Failure } from '../../src/jobs/child-protocol.ts';
@@ -22,8 +23,15 @@ export interface Findings {
 
 export interface Places {
   readonly dataDirectory: string;
+  /** Where jobs are not kept in SQLite in that folder. */
+  readonly databaseUrl?: string;
   /** That of all processes. */
   readonly temporaryFolder: string;
+}
+
+interface Tables {
+  readonly rows: readonly JobRow[];
+  readonly lines: readonly Line[];
 }
 
 interface Line {
@@ -33,6 +41,7 @@ interface Line {
 
 /** A child of a server that was killed has as long to notice it. */
 const longestEndMs = 20_000;
+const beginning = /^Attempt (\d+) began\.$/;
 const ending = /^The job (?:finished;|failed\.|was dismissed\.)/;
 const endings: Readonly<Record<string, RegExp>> = {
   successful: /^The job finished;/,
@@ -41,15 +50,13 @@ const endings: Readonly<Record<string, RegExp>> = {
 };
 
 /** To be called when every process was asked to stop. */
-export async function verify(
-  { dataDirectory, temporaryFolder }: Places,
-  expected: readonly Expected[],
-): Promise<Findings> {
-  const { rows, lines } = await read(dataDirectory);
+export async function verify(places: Places, expected: readonly Expected[]): Promise<Findings> {
+  const { dataDirectory, temporaryFolder } = places;
+  const { rows, lines } = await read(places);
   const violations = [
     ...(await processesLeft(temporaryFolder)),
     ...jobsThatNobodyOrdered(rows, expected),
-    ...(await filesLeft(dataDirectory, rows)),
+    ...(await filesLeft(places, rows)),
   ];
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const one of expected) {
@@ -66,8 +73,12 @@ export async function verify(
   return { outcomes: new Map(rows.map(({ id, status }) => [id, status])), violations };
 }
 
-async function read(dataDirectory: string): Promise<{ rows: JobRow[]; lines: Line[] }> {
-  const database = connectSqlite(join(dataDirectory, 'jobs.sqlite'));
+/** What the tables say of jobs. */
+export async function read({ dataDirectory, databaseUrl }: Places): Promise<Tables> {
+  const database =
+    databaseUrl === undefined
+      ? connectSqlite(join(dataDirectory, 'jobs.sqlite'))
+      : connectPostgres(databaseUrl, { most: 1 });
   try {
     const rows = await database<JobRow, JobRow[]>('jobs');
     return { rows, lines: await database<Line, Line[]>('job_log').orderBy('id') };
@@ -94,17 +105,22 @@ function jobsThatNobodyOrdered(rows: readonly JobRow[], expected: readonly Expec
 }
 
 /** Waits until the server that works there has removed what others left: it does so in the background. */
-export async function untilTidy(dataDirectory: string): Promise<void> {
+export async function untilTidy(places: Places): Promise<void> {
   const deadline = performance.now() + longestEndMs;
   while (performance.now() < deadline) {
-    const { rows } = await read(dataDirectory);
-    if ((await filesLeft(dataDirectory, rows)).length === 0) return;
+    const { rows } = await read(places);
+    if ((await filesLeft(places, rows)).length === 0) return;
     await sleep(200);
   }
 }
 
 /** Files that no row refers to, folders of attempts that were not published, and whatever lies in scratch. */
-async function filesLeft(dataDirectory: string, rows: readonly JobRow[]): Promise<string[]> {
+async function filesLeft(places: Places, rows: readonly JobRow[]): Promise<string[]> {
+  const left = [...(await resultsLeft(places, rows)), ...(await scratchLeft(places))];
+  return left.map((entry) => `Nothing refers to ${entry}.`);
+}
+
+async function resultsLeft({ dataDirectory }: Places, rows: readonly JobRow[]): Promise<string[]> {
   const published = new Map(rows.map((row) => [row.id, row]));
   const left: string[] = [];
   const kept = await entriesOf(join(dataDirectory, 'results', 'jobs'));
@@ -120,11 +136,20 @@ async function filesLeft(dataDirectory: string, rows: readonly JobRow[]): Promis
           : keys.includes(`jobs/${entry}`);
     if (!isOwn) left.push(`results/jobs/${entry}`);
   }
+  return left;
+}
+
+/** In the folder of a server that is alone, and in those of processes that share the database and are gone. */
+async function scratchLeft({ dataDirectory, temporaryFolder }: Places): Promise<string[]> {
   const scratch = (await readdir(dataDirectory)).filter((name) => name.startsWith('scratch'));
-  for (const name of scratch)
-    left.push(...(await entriesOf(join(dataDirectory, name))).map((entry) => `${name}/${entry}`));
-  if (scratch.length > 1) left.push(...scratch.filter((name) => name !== 'scratch'));
-  return left.map((entry) => `Nothing refers to ${entry}.`);
+  const left = scratch.length > 1 ? scratch.filter((name) => name !== 'scratch') : [];
+  const living = processesOf(temporaryFolder).map(({ pid }) => `-${pid}-`);
+  const isLeft = (entry: string): boolean => living.every((pid) => !entry.includes(pid));
+  for (const name of [...scratch, 'workers']) {
+    const entries = await entriesOf(join(dataDirectory, name));
+    left.push(...entries.filter(isLeft).map((entry) => `${name}/${entry}`));
+  }
+  return left;
 }
 
 async function entriesOf(folder: string): Promise<string[]> {
@@ -174,8 +199,15 @@ function isUnderstandable(row: JobRow, expected: string | undefined): boolean {
   return isLost && row.lost_attempts === 3 && message.includes('It was tried 3 times.');
 }
 
-/** One end, and after it at most that its user dismissed it. */
-function lineFaults({ status }: JobRow, lines: readonly Line[]): string[] {
+/** One end, and after it at most that its user dismissed it; before it each attempt, in turn. */
+function lineFaults({ status, attempt }: JobRow, lines: readonly Line[]): string[] {
+  const begun = lines.flatMap(({ message }) => beginning.exec(message)?.[1] ?? []).join();
+  const due = Array.from({ length: attempt }, (_, index) => index + 1).join();
+  const odd = begun === due ? [] : [`${attempt} attempts, and its log tells of these: ${begun}`];
+  return [...odd, ...endFaults(status, lines)];
+}
+
+function endFaults(status: string, lines: readonly Line[]): string[] {
   const said = lines.map(({ message }) => message).filter((message) => ending.test(message));
   const ends = status === 'dismissed' && said.length === 2 ? said.slice(1) : said;
   const isOne = ends.length === 1 && endings[status]?.test(ends[0] ?? '') === true;

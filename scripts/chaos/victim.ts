@@ -12,11 +12,23 @@ import { environmentOf, signalTo } from './processes.ts';
 export interface Program {
   /** Script and arguments. */
   readonly args: readonly string[];
+  /** Loaded before the script. */
+  readonly preload?: string;
+  /** Whether what it says of trouble has to be expected, as that of a database that is away. */
+  readonly isExpected?: (line: string) => boolean;
   readonly settings?: Readonly<Record<string, string>>;
   /** Marks all processes of the run; holds their temporary files. */
   readonly temporaryFolder: string;
   /** Everything it says is added there. */
   readonly logFile: string;
+}
+
+/** A place for one process after the other. */
+export interface Slot {
+  /** The process that works; a new one where there is none. */
+  life(): Promise<Victim>;
+  /** A process that dies at its moment, in the place of the one that is dead. */
+  start(moment?: Moment): Victim;
 }
 
 /** A line of the log. */
@@ -31,6 +43,7 @@ interface Entry {
 const errorLevel = 50;
 /** What has not happened by then never will. */
 const longestWaitMs = 90_000;
+const beginnings = ['Server:Listening', 'Worker:Started'];
 const ends = ['Attempt:Ended', 'Attempt:Lost', 'Attempt:Cancelled'];
 const preload = join(import.meta.dirname, 'killed-at.ts');
 
@@ -44,6 +57,9 @@ export class Victim {
   readonly #children = new Map<string, number>();
   readonly #errors: string[] = [];
   #root: string | undefined;
+  #isAtWork = false;
+  /** It had trouble that was to be expected. */
+  #isExcused = false;
   #lastJob: string | undefined;
   #isDoomed: boolean;
 
@@ -51,8 +67,10 @@ export class Victim {
   constructor(program: Program, moment?: Moment) {
     this.#program = program;
     this.#isDoomed = moment !== undefined;
-    const options = ['--disable-warning=ExperimentalWarning', '--import', preload];
-    this.#process = spawn(process.execPath, [...options, ...program.args], {
+    const loaded = [preload, ...(program.preload === undefined ? [] : [program.preload])];
+    const options = loaded.flatMap((file) => ['--import', file]);
+    const args = ['--disable-warning=ExperimentalWarning', ...options, ...program.args];
+    this.#process = spawn(process.execPath, args, {
       env: {
         ...environmentOf(program.temporaryFolder),
         ...program.settings,
@@ -84,7 +102,8 @@ export class Victim {
   /** What it should never say or do. */
   get faults(): readonly string[] {
     const { exitCode, signalCode } = this.#process;
-    if (this.isAlive || this.#isDoomed) return this.#errors;
+    const hasGivenUp = !this.#isAtWork && this.#isExcused && exitCode === 1;
+    if (this.isAlive || this.#isDoomed || hasGivenUp) return this.#errors;
     return [...this.#errors, `It ended by itself (${exitCode ?? signalCode}).`];
   }
 
@@ -142,11 +161,12 @@ export class Victim {
     return signalTo(pid, signal, this.#program.temporaryFolder);
   }
 
-  /** Waits until it listens or is gone. */
-  async untilListening(): Promise<void> {
+  /** Waits until it listens or works, or is gone. */
+  async untilAtWork(): Promise<void> {
     const deadline = performance.now() + longestWaitMs;
-    while (this.isAlive && this.#root === undefined) {
-      if (performance.now() > deadline) throw new Error('The server does not listen.');
+    while (this.isAlive && !this.#isAtWork) {
+      if (performance.now() > deadline)
+        throw new Error(`Process ${this.pid} does not begin to work.`);
       await sleep(20);
     }
   }
@@ -164,17 +184,24 @@ export class Victim {
   #read(line: string): void {
     appendFileSync(this.#program.logFile, `${this.pid} ${line}\n`);
     const entry = entryOf(line);
-    // What is no entry is a trace on stderr, or an entry that a kill cut off.
-    const isError = entry === undefined ? !line.startsWith('{') : (entry.level ?? 0) >= errorLevel;
-    if (isError) this.#errors.push(line);
-    if (entry === undefined) return;
-    const { msg = '', jobId, pid, root } = entry;
+    if (this.#program.isExpected?.(line)) this.#isExcused = true;
+    else if (isTrouble(line, entry)) this.#errors.push(line);
+    if (entry !== undefined) this.#note(entry);
+  }
+
+  #note({ msg = '', jobId, pid, root }: Entry): void {
+    if (beginnings.includes(msg)) this.#isAtWork = true;
     if (msg === 'Server:Listening') this.#root = root;
     if (jobId === undefined) return;
     this.#lastJob = jobId;
     if (msg === 'Attempt:Started' && pid !== undefined) this.#children.set(jobId, pid);
     if (ends.includes(msg)) this.#children.delete(jobId);
   }
+}
+
+/** What is no entry is a trace on stderr, or an entry that a kill cut off. */
+function isTrouble(line: string, entry: Entry | undefined): boolean {
+  return entry === undefined ? !line.startsWith('{') : (entry.level ?? 0) >= errorLevel;
 }
 
 /** Undefined for what is no whole line of the log. */

@@ -124,8 +124,10 @@ export function postgresTrouble(error: unknown, url: string): unknown {
   const [, said] = wordless.find(([pattern]) => pattern.test(message)) ?? [];
   const text = words?.(decodeURIComponent(username), decodeURIComponent(pathname.slice(1))) ?? said;
   if (text === undefined) return error;
+  // Knex writes the statement before what the driver says.
+  const reason = code ?? message.split(' - ').at(-1);
   return new Misconfigured(
-    `DATABASE_URL ${shownDatabase(url)} cannot be used: ${text} (${code ?? message})`,
+    `DATABASE_URL ${shownDatabase(url)} cannot be used: ${text} (${reason})`,
     { cause: error },
   );
 }

@@ -40,7 +40,7 @@ const lost =
 
 /** What the driver says of one without a code; knex writes the statement before it. */
 const lostWithoutCode =
-  /(?:^| - )(?:Connection (?:terminated|ended)|timeout expired|The database said nothing)/;
+  /(?:^| - )(?:Connection (?:terminated|ended)|Client (?:has encountered a connection error|was closed)|timeout expired|The database said nothing)/;
 
 function rethrow(error: Error & { readonly code?: string }): never {
   const isLost =

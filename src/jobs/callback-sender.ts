@@ -47,10 +47,10 @@ const mostAtOnce = 8;
 /** A receiver that is slow, and told of many jobs, leaves room for others. */
 const mostPerOrigin = 2;
 const mostLookedAt = 200;
-/** For one try, whatever the receiver does. */
-const longestTryMs = 20_000;
-/** As long, no other server tries it: beyond every try, so that it does so only after a sender that was killed. */
-const holdMs = 3 * longestTryMs;
+
+/** `longestMs`: of one try, whatever the receiver does. `holdMs`: beyond every try, no other server begins one as long. */
+export const tryTimes = { longestMs: 20_000, holdMs: 60_000 };
+
 const mostAnswerBytes = 64 * 1024;
 
 export class CallbackSender {
@@ -105,7 +105,7 @@ export class CallbackSender {
 
   async #deliver(callback: Callback): Promise<void> {
     const { outbox, log, observer } = this.#tools;
-    if (!(await outbox.take(callback, holdMs))) return;
+    if (!(await outbox.take(callback, tryTimes.holdMs))) return;
     const news = `The callback that tells "${callback.job.status}"`;
     const fault = await this.#fault(callback);
     if (this.#stop.signal.aborted && fault !== undefined) return outbox.putBack(callback);
@@ -132,7 +132,7 @@ export class CallbackSender {
       const answer = await client.post(callback.url, {
         body,
         headers: { 'content-type': 'application/json', ...signed },
-        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(longestTryMs)]),
+        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(tryTimes.longestMs)]),
         maxBytes: mostAnswerBytes,
       });
       answer.discard();

@@ -45,9 +45,10 @@ export async function clearDeadWorkers(
   own: WorkerFolder,
   tools: ClearTools,
 ): Promise<void> {
-  const entries = await readdir(root, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  for (const name of names.filter((one) => one !== own.name)) {
+  // Who was killed while it removed a folder left the lock alone.
+  const names = new Set((await readdir(root)).map((entry) => entry.replace(/\.lock$/, '')));
+  names.delete(own.name);
+  for (const name of names) {
     const lock = await tools.lockFile(lockOf(root, name));
     if (lock === undefined) continue;
     if (await isOver(root, name, own, tools)) await remove(root, name, lock);

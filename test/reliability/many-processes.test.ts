@@ -1,6 +1,7 @@
 /** Servers and workers as processes of their own on one PostgreSQL, and what dies on the way. Real processes. */
 import { once } from 'node:events';
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectPostgres } from '../../src/database/connect-postgres.ts';
@@ -242,4 +243,23 @@ describe.skipIf(postgresPrograms() === undefined)('many processes on one Postgre
     expect([worker.process.exitCode, worker.output()]).toEqual([1, expect.stringContaining(said)]);
     expect(worker.output()).not.toContain('    at ');
   });
+
+  it.each(['serve', 'work'] as const)(
+    'a start of %s that fails late leaves nothing behind, and ends',
+    async (command) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const unusable = [
+        { METRICS_PORT: String(port) },
+        { RESULT_STORE: 's3://nowhere', RESULT_S3_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      ];
+      for (const settings of unusable) {
+        const failed = await start(command, settings);
+        expect([failed.process.exitCode, failed.output()]).toEqual([1, expect.any(String)]);
+        expect(await readdir(join(dataDirectory, 'workers'))).toEqual([]);
+      }
+      taken.close();
+    },
+  );
 });

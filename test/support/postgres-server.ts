@@ -7,10 +7,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectPostgres } from '../../src/database/connect-postgres.ts';
+import { freePort } from './free-port.ts';
 import { until } from './server.ts';
 
 const packaged = '/usr/lib/postgresql';
@@ -38,6 +38,29 @@ function ordinaryUser(): { readonly uid: number; readonly gid: number } | undefi
     .find((entry) => /^(?:postgres|nobody):/.test(entry));
   const [, , uid, gid] = line?.split(':') ?? [];
   return { uid: Number(uid), gid: Number(gid) };
+}
+
+/** What PostgreSQL makes of a signal, by our word for it. */
+const signals = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
+
+function isRunning(one: ChildProcess | undefined): boolean {
+  return one?.exitCode === null && one.signalCode === null;
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(name) === parent)
+    .map(Number);
+}
+
+/** Undefined when it is gone. */
+function parentOf(pid: string): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
+  } catch {
+    return undefined;
+  }
 }
 
 export class PostgresServer {
@@ -105,45 +128,48 @@ export class PostgresServer {
     }
   }
 
-  /** `immediate`: as if it had been killed. */
-  async halt(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
+  /** All its processes that are alive; the first one is that of the server, the others are its children. */
+  processes(): number[] {
+    const { pid } = this.#process ?? {};
+    return pid === undefined ? [] : [pid, ...childrenOf(pid)];
+  }
+
+  /** `immediate`: it gives up at once; `killed`: kill -9 of the server, whose children have to notice it. */
+  async halt(how: keyof typeof signals = 'fast'): Promise<void> {
     const running = this.#process;
     if (running === undefined) return;
     this.#process = undefined;
+    if (!isRunning(running)) return;
     const exited = once(running, 'exit');
-    running.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    running.kill(signals[how]);
     await exited;
   }
 
   /** Starts it again, where it was and with what it kept. */
   async resume(options: readonly string[] = []): Promise<void> {
+    await until(() => {
+      // Children of a server that was killed may still be there: then it does not start.
+      if (!isRunning(this.#process)) this.#process = this.#spawn(options);
+      return this.run('select 1').then(
+        () => true,
+        () => false,
+      );
+    }, 'PostgreSQL answers');
+  }
+
+  #spawn(options: readonly string[]): ChildProcess {
     const own = ['-D', this.#data, '-p', String(this.#port), '-k', this.#folder];
     const set = ['listen_addresses=127.0.0.1', 'max_connections=200', ...options];
-    this.#process = spawn(
-      join(this.#programs, 'postgres'),
-      [...own, ...set.flatMap((option) => ['-c', option])],
-      { ...this.#as, cwd: this.#folder, stdio: 'ignore' },
-    );
-    await until(
-      () =>
-        this.run('select 1').then(
-          () => true,
-          () => false,
-        ),
-      'PostgreSQL answers',
-    );
+    const args = [...own, ...set.flatMap((option) => ['-c', option])];
+    return spawn(join(this.#programs, 'postgres'), args, {
+      ...this.#as,
+      cwd: this.#folder,
+      stdio: 'ignore',
+    });
   }
 
   async stop(): Promise<void> {
     await this.halt('immediate');
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((ready) => server.once('listening', ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as first from '../../../migrations/0001-jobs.ts';
 import * as last from '../../../migrations/0004-many-processes.ts';
 import { projectFolder } from '../../../src/config/project-folder.ts';
-import { connectPostgres } from '../../../src/database/connect-postgres.ts';
+import { connectPostgres, postgresTrouble } from '../../../src/database/connect-postgres.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { openPostgres } from '../../../src/database/open-postgres.ts';
@@ -107,6 +107,29 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
     await expect(database.raw('select pg_sleep(60)')).rejects.toEqual(new DatabaseUnavailable());
     const { rows } = await database.raw<{ rows: object[] }>('select 1 as one');
     expect(rows).toEqual([{ one: 1 }]);
+    await database.destroy();
+  });
+
+  it('what is wrong with the database is told in one line, without the statement that met it', () => {
+    const cause = new Error('select\n1 as one - Connection terminated unexpectedly');
+    const found = postgresTrouble(
+      new DatabaseUnavailable({ cause }),
+      'postgres://me:secret@host/jobs',
+    );
+    expect((found as Error).message).toBe(
+      'DATABASE_URL postgres://me@host/jobs cannot be used: PostgreSQL does not answer there. Start it, or mend the address. (Connection terminated unexpectedly)',
+    );
+  });
+
+  it('a connection that is lost within a transaction is told of as any other that is lost', async () => {
+    const database = connectPostgres(server.url('postgres'), { most: 1 });
+    const failing = database.transaction(async (trx) => {
+      await trx.raw('select 1');
+      const terminated = `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name = 'senseiv2-cloudmask'`;
+      await server.run(terminated);
+      await trx.raw('select 1');
+    });
+    await expect(failing).rejects.toEqual(new DatabaseUnavailable());
     await database.destroy();
   });
 

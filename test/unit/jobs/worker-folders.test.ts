@@ -30,6 +30,16 @@ const folders = async (root: string) =>
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
 
+it('removes the lock of a folder that is gone: who removed it was killed then', () =>
+  withFolder(async (root) => {
+    const own = await takeWorkerFolder(root, `${hostname()}-2-00000000`, lockFile);
+    await writeFile(join(root, `${hostname()}-1-00000000.lock`), '');
+    const tools = { lockFile, ...leasesOf([]), log: createLog('silent'), programFiles: [] };
+    await clearDeadWorkers(root, own, tools);
+    expect(await readdir(root)).toEqual([own.name, `${own.name}.lock`]);
+    await own.release();
+  }));
+
 it('removes what dead processes left and ends their leases; not those of the living, nor of other machines at work', () =>
   withFolder(async (root) => {
     const own = await takeWorkerFolder(root, `${hostname()}-2-00000000`, lockFile);
