@@ -201,8 +201,8 @@ onEveryDatabase((name, make) => {
       const steps: Record<string, () => Promise<void>> = {
         async add() {
           const owner = `owner ${integer(5)}`;
-          const job = { owner, priority: integer(3) - 1, cost: 1 + integer(60) };
-          const maxRunning = owner === 'owner 0' ? undefined : 1 + integer(3);
+          const job = { owner, priority: integer(2), cost: 1 + integer(60) };
+          const maxRunning = owner < 'owner 3' ? undefined : 1 + integer(3);
           const id = await add(owner, { ...job, ...(maxRunning !== undefined && { maxRunning }) });
           known.push(id);
           model.add({ ...job, id }, maxRunning);
@@ -234,7 +234,7 @@ onEveryDatabase((name, make) => {
           model.dismiss(id);
         },
       };
-      const often = { add: 7, claim: 6, finish: 4, lose: 1, dismiss: 1 };
+      const often = { add: 9, claim: 6, finish: 5, lose: 1, dismiss: 1 };
       const lots = Object.entries(often).flatMap(([step, times]) =>
         Array.from({ length: times }, () => step),
       );
