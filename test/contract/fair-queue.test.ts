@@ -192,6 +192,29 @@ onEveryDatabase((name, make) => {
       expect(await store.countByStatus()).toEqual({ failed: 24 });
     });
 
+    it('lets everything happen at once: nobody waits for each other, and the counts hold', async () => {
+      const limits = { maxRunning: 4 };
+      const ids: string[] = [];
+      for (let count = 0; count < 24; count += 1) ids.push(await add(`owner ${count % 3}`, limits));
+      const retry = { kind: 'retry', delayMs: 0, message: '' } as const;
+      const work = async (turn: number): Promise<void> => {
+        const lease = await claim();
+        if (lease === undefined) return;
+        if (turn % 3 === 0) await leases.lose(lease, retry);
+        else if (turn % 3 === 1) await finish(lease);
+        else await store.dismiss(lease.jobId);
+      };
+      const turns = Array.from({ length: 48 }, (_none, turn) => turn);
+      await Promise.all(
+        turns.map(async (turn) => {
+          if (turn % 4 === 0) return add(`owner ${turn % 3}`, limits);
+          if (turn % 4 === 1) return store.dismiss(ids[turn % ids.length] ?? '');
+          return work(turn);
+        }),
+      );
+      await assertCounts();
+    });
+
     it.each([1, 2, 3])('picks what a plain model of it picks (seed %i)', async (seed) => {
       const draw = random(seed);
       const integer = (most: number) => Math.floor(draw() * most);
