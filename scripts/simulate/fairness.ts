@@ -2,12 +2,6 @@
 import type { Knex } from 'knex';
 import type { Book } from './book.ts';
 
-interface QueueRow {
-  readonly owner: string;
-  readonly virtual_time: number;
-  readonly is_open: number;
-}
-
 /** One interval in which several owners waited from its beginning to its end. */
 interface Interval {
   readonly owners: number;
@@ -17,44 +11,56 @@ interface Interval {
 
 export class Fairness {
   readonly intervals: Interval[] = [];
-  /** The greatest difference of virtual time that was seen between owners who waited and might run (windows). */
+  /** The most that one owner was given more than another, while both waited and might run (windows). */
   greatestSpread = 0;
   readonly #database: Knex;
   readonly #book: Book;
   #given = new Map<string, number>();
   #waited: readonly string[] = [];
+  /** By how much the first of a pair was ahead when both began to wait. */
+  #aheadAtFirst = new Map<string, number>();
 
   constructor(database: Knex, book: Book) {
     this.#database = database;
     this.#book = book;
   }
 
-  /** To be called after claims: how far owners of ordinary priority are apart. */
+  /** To be called after claims: how far owners of ordinary priority have come apart. */
   async look(): Promise<void> {
-    const open = (await this.#queues()).filter(({ is_open: isOpen }) => isOpen === 1);
-    const times = open.map(({ virtual_time: virtualTime }) => virtualTime);
-    if (times.length > 1)
-      this.greatestSpread = Math.max(this.greatestSpread, Math.max(...times) - Math.min(...times));
+    const open = await this.#open();
+    const pairs = open.flatMap((one) =>
+      open.filter((other) => one < other).map((other) => [one, other] as const),
+    );
+    const seen = new Map<string, number>();
+    for (const [one, other] of pairs) {
+      const key = `${one}, ${other}`;
+      const ahead = this.#givenTo(one) - this.#givenTo(other);
+      const atFirst = this.#aheadAtFirst.get(key) ?? ahead;
+      seen.set(key, atFirst);
+      this.greatestSpread = Math.max(this.greatestSpread, Math.abs(ahead - atFirst));
+    }
+    this.#aheadAtFirst = seen;
   }
 
   /** To be called at the end of each interval. Who is at the limit of running jobs does not ask for more. */
   async closeInterval(): Promise<void> {
-    const open = (await this.#queues()).filter(({ is_open: isOpen }) => isOpen === 1);
-    const waiting = open.map(({ owner }) => owner);
+    const waiting = await this.#open();
     const throughout = waiting.filter((owner) => this.#waited.includes(owner));
-    const given = throughout.map(
-      (owner) => (this.#book.given.get(owner) ?? 0) - (this.#given.get(owner) ?? 0),
-    );
+    const given = throughout.map((owner) => this.#givenTo(owner) - (this.#given.get(owner) ?? 0));
     if (given.length > 1) this.intervals.push({ owners: given.length, index: jain(given) });
     this.#waited = waiting;
     this.#given = new Map(this.#book.given);
   }
 
-  #queues(): Promise<QueueRow[]> {
+  #givenTo(owner: string): number {
+    return this.#book.given.get(owner) ?? 0;
+  }
+
+  #open(): Promise<string[]> {
     return this.#database('queues')
-      .select<QueueRow[]>('owner', 'virtual_time', 'is_open')
-      .where({ priority: 0 })
-      .where('waiting', '>', 0);
+      .where({ priority: 0, is_open: 1 })
+      .orderBy('owner')
+      .pluck('owner');
   }
 }
 

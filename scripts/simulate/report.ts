@@ -53,7 +53,7 @@ export function outcome({ book, fairness, wishes, workers, startMs, violations }
     owners === 0
       ? 'Never did several owners wait for a whole interval.'
       : `Jain's index of the windows given to owners who waited for whole intervals of 5 minutes: ${jain.toFixed(3)} (1 is equal; ${whole(intervals.length)} intervals, ${(owners / intervals.length).toFixed(1)} owners each).`,
-    `Owners who waited were never more than ${whole(greatestSpread)} windows apart (the largest job has ${whole(largest)}).`,
+    `No owner was given more than ${whole(greatestSpread)} windows more than another while both waited (the largest job has ${whole(largest)}; the bound is two of them, and attempts that were repeated).`,
     ...(violations.length === 0 ? ['Jobs lost, doubled or over a limit: 0.'] : violations),
   ].join('\n');
 }

@@ -10,7 +10,14 @@ import { addLine, changing, endColumns } from './job-changes.ts';
 import { jobOf, type JobRow } from './job-row.ts';
 import { charge, giveBack } from './owner-queues.ts';
 import { isPostgres } from './postgres-client.ts';
-import { isAnyoneWaiting, longestDelayMs, takeTurn, whoWait, type Turn } from './turns.ts';
+import {
+  isAnyoneWaiting,
+  longestDelayMs,
+  takeTurn,
+  waitForTurn,
+  whoWait,
+  type Turn,
+} from './turns.ts';
 
 type JobQuery = Knex.QueryBuilder<JobRow, JobRow[]>;
 
@@ -33,7 +40,8 @@ export class KnexLeaseStore implements LeaseStore {
     const now = this.#now();
     for (let tries = 0; tries < mostTries; tries += 1) {
       if (!(await isAnyoneWaiting(this.#database, now.getTime()))) return undefined;
-      const row = await this.#take(claim, now);
+      // One that found nobody's turn free waits in line the next time.
+      const row = await this.#take({ ...claim, now }, tries > 0);
       if (row === undefined) continue;
       const { secrets, lost_attempts: lostAttempts } = row;
       return { ...jobOf(row), lostAttempts, ...(secrets !== null && { secrets }) };
@@ -42,14 +50,15 @@ export class KnexLeaseStore implements LeaseStore {
   }
 
   /** Takes the oldest job of the owner who is next. */
-  async #take(claim: Claim, now: Date): Promise<JobRow | undefined> {
+  async #take(claim: TimedClaim, isInLine: boolean): Promise<JobRow | undefined> {
     let turn: Turn | undefined;
     const [row] = await changing(
       this.#database,
       async (_jobs, trx) => {
-        turn = await takeTurn(trx, now.getTime());
+        if (isInLine) await waitForTurn(trx);
+        turn = await takeTurn(trx, claim.now.getTime());
         if (turn === undefined) return [];
-        const taken = await takeOldest(trx, turn, { ...claim, now });
+        const taken = await takeOldest(trx, turn, claim);
         // Somebody is dismissing it.
         if (taken.length === 0) await giveBack(trx, turn.owner);
         return taken;
@@ -167,11 +176,15 @@ export class KnexLeaseStore implements LeaseStore {
   }
 }
 
+interface TimedClaim extends Claim {
+  readonly now: Date;
+}
+
 /** Takes the oldest job of a turn, of the highest priority; one that somebody is about to change is left to it. */
 function takeOldest(
   trx: Knex,
   { owner, isAgain }: Turn,
-  { token, worker, leaseMs, now }: Claim & { readonly now: Date },
+  { token, worker, leaseMs, now }: TimedClaim,
 ): PromiseLike<JobRow[]> {
   const nowMs = now.getTime();
   const oldest = whoWait(trx('jobs'), isAgain, nowMs)

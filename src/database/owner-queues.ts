@@ -17,8 +17,8 @@
  * largest jobs (attempts that are repeated go first, and come on top). Priorities are strict: lower ones get what higher
  * ones leave, which may be nothing.
  *
- * All rows of an owner are written under the lock of the one in `owners`, which is taken after that of a job that somebody
- * may wait for: no two transactions can wait for each other.
+ * All rows of an owner are written under the lock of the one in `owners`. Who holds a job's row may wait for it; who holds it
+ * waits for nothing (`turns.ts`). So no two transactions can wait for each other.
  */
 import type { Knex } from 'knex';
 import { QuotaReached } from '../errors.ts';

@@ -33,14 +33,24 @@ export async function isAnyoneWaiting(database: Knex, nowMs: number): Promise<bo
 }
 
 /**
- * Reserves a place of the owner who is next; undefined where nobody is. Who asks at the same time gets the next owner
- * without waiting; where there is none, it waits until the owner's row is free. In SQLite one asks at a time.
+ * Reserves a place of the owner who is next; undefined where nobody is, or all who are have their turn taken right now.
+ * Who asks at the same time gets the next owner without waiting: what holds an owner's row waits for nobody's.
  */
 export async function takeTurn(trx: Knex, nowMs: number): Promise<Turn | undefined> {
-  const again = await reserve(trx, skipping(trx, nextAgain(trx, nowMs), 'owners'));
+  const again = await reserve(trx, skipping(trx, nextAgain(trx, nowMs)));
   if (again !== undefined) return { owner: again, isAgain: true };
-  const first = (await reserve(trx, skipping(trx, nextFirst(trx)))) ?? (await waitForTurn(trx));
+  const first = await reserve(trx, skipping(trx, nextFirst(trx)));
   return first === undefined ? undefined : { owner: first, isAgain: false };
+}
+
+/**
+ * Resolves when nobody else writes about the owner who is next. To be called at the beginning of a transaction: who holds
+ * another row already may not wait for one.
+ */
+export async function waitForTurn(trx: Knex): Promise<void> {
+  if (!isPostgres(trx)) return;
+  const [next] = (await nextFirst(trx)) as { owner: string }[];
+  if (next !== undefined) await trx('owners').select('owner').where(next).forUpdate();
 }
 
 /** Begins with a write, so that it has the right to write in SQLite from its first moment. */
@@ -53,15 +63,9 @@ async function reserve(trx: Knex, next: Knex.QueryBuilder): Promise<string | und
   return reserved?.owner;
 }
 
-/** Nothing is held while it waits. Then somebody else may be next. */
-async function waitForTurn(trx: Knex): Promise<string | undefined> {
-  if (!isPostgres(trx)) return undefined;
-  const waited = (await nextFirst(trx).forUpdate('owners')) as unknown[];
-  return waited.length === 0 ? undefined : reserve(trx, skipping(trx, nextFirst(trx)));
-}
-
-function skipping(trx: Knex, next: Knex.QueryBuilder, ...tables: string[]): Knex.QueryBuilder {
-  return isPostgres(trx) ? next.forUpdate(...tables).skipLocked() : next;
+/** Rows of owners only are locked: those of their queues are written under that lock. */
+function skipping(trx: Knex, next: Knex.QueryBuilder): Knex.QueryBuilder {
+  return isPostgres(trx) ? next.forUpdate('owners').skipLocked() : next;
 }
 
 function highestOpen(database: Knex): Knex.QueryBuilder {

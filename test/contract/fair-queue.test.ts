@@ -192,6 +192,29 @@ onEveryDatabase((name, make) => {
       expect(await store.countByStatus()).toEqual({ failed: 24 });
     });
 
+    it('lets everything happen at once: nobody waits for each other, and the counts hold', async () => {
+      const limits = { maxRunning: 4 };
+      const ids: string[] = [];
+      for (let count = 0; count < 24; count += 1) ids.push(await add(`owner ${count % 3}`, limits));
+      const retry = { kind: 'retry', delayMs: 0, message: '' } as const;
+      const work = async (turn: number): Promise<void> => {
+        const lease = await claim();
+        if (lease === undefined) return;
+        if (turn % 3 === 0) await leases.lose(lease, retry);
+        else if (turn % 3 === 1) await finish(lease);
+        else await store.dismiss(lease.jobId);
+      };
+      const turns = Array.from({ length: 48 }, (_none, turn) => turn);
+      await Promise.all(
+        turns.map(async (turn) => {
+          if (turn % 4 === 0) return add(`owner ${turn % 3}`, limits);
+          if (turn % 4 === 1) return store.dismiss(ids[turn % ids.length] ?? '');
+          return work(turn);
+        }),
+      );
+      await assertCounts();
+    });
+
     it.each([1, 2, 3])('picks what a plain model of it picks (seed %i)', async (seed) => {
       const draw = random(seed);
       const integer = (most: number) => Math.floor(draw() * most);
@@ -201,8 +224,8 @@ onEveryDatabase((name, make) => {
       const steps: Record<string, () => Promise<void>> = {
         async add() {
           const owner = `owner ${integer(5)}`;
-          const job = { owner, priority: integer(3) - 1, cost: 1 + integer(60) };
-          const maxRunning = owner === 'owner 0' ? undefined : 1 + integer(3);
+          const job = { owner, priority: integer(2), cost: 1 + integer(60) };
+          const maxRunning = owner < 'owner 3' ? undefined : 1 + integer(3);
           const id = await add(owner, { ...job, ...(maxRunning !== undefined && { maxRunning }) });
           known.push({ id, owner });
           model.add({ ...job, id }, maxRunning);
@@ -234,7 +257,7 @@ onEveryDatabase((name, make) => {
           model.dismiss(id);
         },
       };
-      const often = { add: 7, claim: 6, finish: 4, lose: 1, dismiss: 1 };
+      const often = { add: 9, claim: 6, finish: 5, lose: 1, dismiss: 1 };
       const lots = Object.entries(often).flatMap(([step, times]) =>
         Array.from({ length: times }, () => step),
       );

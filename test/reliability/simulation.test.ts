@@ -40,12 +40,12 @@ describe('a simulated day', () => {
 
   it('keeps owners who wait within two of their largest jobs of each other', async () => {
     // Without a limit for the bulk user all of them wait at once.
-    const day = await simulate({ bulkMost: 6, workers: 3 });
+    const day = await simulate({ bulkMost: 6, tiles: 500, hours: 2, workers: 3 });
     const largest = Math.max(...day.wishes.map(({ cost }) => cost));
     expect(day.violations).toEqual([]);
     expect(day.fairness.greatestSpread).toBeGreaterThan(0);
     expect(day.fairness.greatestSpread).toBeLessThanOrEqual(2 * largest);
-    expect(day.book.counts).toMatchObject({ attempts: 100, lost: 0, failed: 0 });
+    expect(day.book.counts).toMatchObject({ attempts: 500, lost: 0, failed: 0 });
   });
 
   it('is the same again for the same seed, and another one for another', async () => {

@@ -82,12 +82,13 @@ describe('migrate', () => {
     const started = '2026-01-01T00:00:10.500Z';
     await database('jobs').insert([
       { ...job, id: 'ended', created, started, finished: '2026-01-01T00:01:00.750Z' },
-      { ...job, id: 'running', created, started, finished: null },
-      { ...job, id: 'waiting', created, started: null, finished: null },
+      { ...job, id: 'running', status: 'running', created, started, finished: null },
+      { ...job, id: 'waiting', status: 'accepted', created, started: null, finished: null },
     ]);
     await migrate(database);
     const startedMs = Date.parse(started);
-    expect(await database('jobs').select('id', 'started_ms', 'duration_ms')).toEqual([
+    const durations = database('jobs').select('id', 'started_ms', 'duration_ms').orderBy('id');
+    expect(await durations).toEqual([
       { id: 'ended', started_ms: startedMs, duration_ms: 50_250 },
       { id: 'running', started_ms: startedMs, duration_ms: null },
       { id: 'waiting', started_ms: null, duration_ms: null },
