@@ -205,13 +205,14 @@ onEveryDatabase((name, make) => {
         else await store.dismiss(lease.jobId);
       };
       const turns = Array.from({ length: 48 }, (_none, turn) => turn);
-      await Promise.all(
+      const settled = await Promise.allSettled(
         turns.map(async (turn) => {
           if (turn % 4 === 0) return add(`owner ${turn % 3}`, limits);
           if (turn % 4 === 1) return store.dismiss(ids[turn % ids.length] ?? '');
           return work(turn);
         }),
       );
+      expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
       await assertCounts();
     });
 
