@@ -202,16 +202,20 @@ onEveryDatabase((name, make) => {
         if (lease === undefined) return;
         if (turn % 3 === 0) await leases.lose(lease, retry);
         else if (turn % 3 === 1) await finish(lease);
-        else await store.dismiss(lease.jobId);
+        else await store.dismiss(lease.jobId, lease.owner);
       };
       const turns = Array.from({ length: 48 }, (_none, turn) => turn);
-      await Promise.all(
+      const settled = await Promise.allSettled(
         turns.map(async (turn) => {
           if (turn % 4 === 0) return add(`owner ${turn % 3}`, limits);
-          if (turn % 4 === 1) return store.dismiss(ids[turn % ids.length] ?? '');
+          if (turn % 4 === 1) {
+            const at = turn % ids.length;
+            return store.dismiss(ids[at] ?? '', `owner ${at % 3}`);
+          }
           return work(turn);
         }),
       );
+      expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
       await assertCounts();
     });
 
