@@ -28,10 +28,10 @@ export async function runUntilStopped(program: Program, args: readonly string[])
   }
   const config = readConfig();
   const log = createLog(config.logLevel);
-  const app = await program.start(config, log);
+  let app: { stop(): Promise<void> } | undefined;
   let isStopping = false;
   const stop = (exitCode: number): void => {
-    if (isStopping) process.exit(1);
+    if (isStopping || app === undefined) process.exit(1);
     isStopping = true;
     setTimeout(() => process.exit(1), config.stopSeconds * 1000 + longestStopMs).unref();
     app.stop().then(
@@ -42,13 +42,14 @@ export async function runUntilStopped(program: Program, args: readonly string[])
       },
     );
   };
-  process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
-  // Whoever started this program has died: it may not go on unseen.
-  process.once('disconnect', () => stop(0));
-  process.channel?.unref();
-  // Rejections without a handler arrive here too.
+  // Rejections without a handler arrive here too, and those of connections that break while it starts.
   process.on('uncaughtException', (err, origin) => {
     log.fatal({ err, origin }, 'Server:Broken');
     if (!isStopping) stop(1);
   });
+  app = await program.start(config, log);
+  process.on('SIGTERM', () => stop(0)).on('SIGINT', () => stop(0));
+  // Whoever started this program has died: it may not go on unseen.
+  process.once('disconnect', () => stop(0));
+  process.channel?.unref();
 }
