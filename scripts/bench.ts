@@ -8,12 +8,14 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { printable, type Section } from './bench/findings.ts';
+import { measureBusy } from './bench/busy.ts';
 import { describeMachine, machineText } from './bench/machine.ts';
 import { besideOthers } from './bench/other-programs.ts';
 import { measureLoad } from './bench/load.ts';
 import { measurePipeline } from './bench/pipeline.ts';
 import { randomModel, randomModelId } from './bench/random-model.ts';
 import { benchScene, writeScene, type BenchScene } from './bench/scenes.ts';
+import { measureScaling } from './bench/scaling.ts';
 import { measureStages } from './bench/stages.ts';
 import { limitBytes, measureTile } from './bench/tile.ts';
 import { sampleWindow } from './bench/window.ts';
@@ -28,6 +30,8 @@ Parts (default: all):
   pipeline      windows a second from JPEG 2000 to COG, against the segmenter alone
   tile          a tile of 10,980 × 10,980 pixels under a limit of 2 GB; also with the starter model
   load          requests a second beside a bare HTTP server, with 5,000 and with 100,000 stored jobs
+  scaling       jobs a second of one, two and four workers on PostgreSQL, what a job costs beside its child, wake-ups
+  busy          latency of the API while jobs run, on SQLite and on PostgreSQL with two servers
   scene <folder> <n>
                 measures nothing: writes a synthetic product of n × n copies of a landscape
 
@@ -84,6 +88,14 @@ const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]
     const jobs = { few: 5000, many: 100_000 };
     const request = { folder, jobs, rounds: isQuick ? 1 : 5, seconds: isQuick ? 3 : 5 };
     return [() => noted(() => measureLoad(request))];
+  },
+  scaling: async ({ isQuick }) => {
+    const { folder: product } = await scene(1);
+    return [() => noted(() => measureScaling({ folder, product, isQuick }))];
+  },
+  busy: async ({ isQuick }) => {
+    const { folder: product } = await scene(1);
+    return [() => noted(() => measureBusy({ folder, product, seconds: isQuick ? 5 : 30 }))];
   },
   tile: async (options) => {
     const tile = await scene(options.isQuick ? 3 : 10);

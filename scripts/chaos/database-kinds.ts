@@ -12,12 +12,13 @@ export interface DatabaseScene extends Pick<SupervisorScene, 'chance' | 'zombieM
   readonly postgres: PostgresServer;
   /** Whose jobs run meanwhile. */
   readonly members: readonly Member[];
+  /** Resolves when it is time: something has to get done between two strikes. */
+  readonly calm: () => Promise<void>;
 }
 
 type DatabaseKind = Kind<DatabaseScene>;
 
-/** Between two strikes: something has to get done. */
-const calmMs = { least: 2000, most: 8000 };
+const longestCalmMs = 2000;
 const longestAbsenceMs = 2500;
 
 export const databaseKinds: readonly DatabaseKind[] = [
@@ -64,7 +65,8 @@ function kind(
     name,
     kills,
     strike: async (scene) => {
-      await sleep(scene.chance.integer(calmMs.least, calmMs.most));
+      await scene.calm();
+      await sleep(scene.chance.integer(0, longestCalmMs));
       const met = scene.members.flatMap(({ jobIds }) => jobIds);
       await act(scene);
       return met;

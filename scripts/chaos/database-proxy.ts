@@ -39,7 +39,7 @@ export class DatabaseProxy {
   async hold(ms: number): Promise<void> {
     this.#isHeld = true;
     for (const ends of this.#pairs) for (const end of ends) end.pause();
-    await sleep(ms);
+    await sleep(ms, undefined, { ref: false });
     this.#isHeld = false;
     for (const ends of this.#pairs) for (const end of ends) end.resume();
   }

@@ -12,7 +12,7 @@ import { databaseKinds } from './database-kinds.ts';
 import { fleetServerKinds, fleetWorkerKinds } from './fleet-kinds.ts';
 import { anyOf, Member } from './fleet.ts';
 import type { PartOptions } from './server-part.ts';
-import { strikeAll } from './strikes.ts';
+import { strikeAll, type Strike } from './strikes.ts';
 import { Users, type Shared } from './users.ts';
 import { read, untilTidy, verify, type Findings, type Places } from './verify.ts';
 
@@ -24,7 +24,9 @@ const workers = [1, 1, 1, 1];
 /** Leases of 3 s have ended then, and somebody has seen it. */
 const zombieMs = { least: 3800, most: 5500 };
 /** Of the kills. Those of PostgreSQL meet everybody. */
-const shares = { server: 0.155, worker: 0.16, database: 0.05 };
+const shares = { server: 0.155, worker: 0.16, database: 0.07 };
+/** Others, between two of PostgreSQL. */
+const strikesBetween = 5;
 /** After the last strike messages are tried again for as long. */
 const longestOutboxMs = 60_000;
 
@@ -125,10 +127,14 @@ async function strikeEverybody(
   { kills, seed, note }: PartOptions,
   api: readonly Member[],
 ): Promise<void> {
+  const pace = new Pace();
   const plan = (place: number, share: number) => ({
     chance: new Chance(seed + 100 + place),
     kills: Math.floor(kills * share),
-    note,
+    note: (one: Strike) => {
+      pace.count();
+      note(one);
+    },
   });
   const strikes = members.map(async (member, place) => {
     const { title } = member;
@@ -141,10 +147,31 @@ async function strikeEverybody(
     await strikeAll({ ...names, users, chance: own.chance, zombieMs }, kinds, { ...own, first });
     await member.life();
   });
-  const last = plan(members.length, shares.database);
-  const scene = { title: 'PostgreSQL', postgres, members, chance: last.chance, zombieMs };
-  await Promise.all([...strikes, strikeAll(scene, databaseKinds, last)]);
+  const { chance, ...last } = plan(members.length, shares.database);
+  const scene = { title: 'PostgreSQL', postgres, members, chance, zombieMs, calm: pace.calm };
+  const ended = Promise.all(strikes).finally(() => pace.end());
+  await Promise.all([ended, strikeAll(scene, databaseKinds, { chance, ...last })]);
   for (const member of members) await member.life();
+}
+
+/** PostgreSQL is struck after so many other strikes: on a slow machine as on a fast one processes get to start in between. */
+class Pace {
+  #count = 0;
+  #isOver = false;
+
+  count(): void {
+    this.#count += 1;
+  }
+
+  /** Nobody else is struck any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  readonly calm = async (): Promise<void> => {
+    const due = this.#count + strikesBetween;
+    while (this.#count < due && !this.#isOver) await sleep(50);
+  };
 }
 
 /** Waits until nobody owes a message any more; what is left then is found. */

@@ -106,6 +106,8 @@ function tellsOfDatabase(line: string): boolean {
   return (
     line.includes('"type":"DatabaseUnavailable"') ||
     line === new DatabaseUnavailable().message ||
+    // pg-boss leaves connections that fail early to nobody: the process ends and is started again.
+    (line.includes('"msg":"Server:Broken"') && line.includes('"code":"57P01"')) ||
     /^DATABASE_URL \S+ cannot be used: PostgreSQL (?:does not answer|is starting)/.test(line)
   );
 }

@@ -69,7 +69,9 @@ export class Victim {
     this.#isDoomed = moment !== undefined;
     const loaded = [preload, ...(program.preload === undefined ? [] : [program.preload])];
     const options = loaded.flatMap((file) => ['--import', file]);
-    const args = ['--disable-warning=ExperimentalWarning', ...options, ...program.args];
+    const warnings = ['ExperimentalWarning', 'DeprecationWarning'];
+    const silent = warnings.map((name) => `--disable-warning=${name}`);
+    const args = [...silent, ...options, ...program.args];
     this.#process = spawn(process.execPath, args, {
       env: {
         ...environmentOf(program.temporaryFolder),

@@ -28,7 +28,7 @@ export async function runUntilStopped(program: Program, args: readonly string[])
   }
   const config = readConfig();
   const log = createLog(config.logLevel);
-  const starting = program.start(config, log);
+  let isStarted = false;
   let isStopping = false;
   const stop = (exitCode: number): void => {
     if (isStopping) process.exit(1);
@@ -49,10 +49,13 @@ export async function runUntilStopped(program: Program, args: readonly string[])
   // Whoever started this program has died: it may not go on unseen.
   process.once('disconnect', () => stop(0));
   process.channel?.unref();
-  // Rejections without a handler arrive here too.
+  // Rejections without a handler arrive here too, and those of connections that break while it starts.
   process.on('uncaughtException', (err, origin) => {
     log.fatal({ err, origin }, 'Server:Broken');
+    if (!isStarted) process.exit(1);
     if (!isStopping) stop(1);
   });
+  const starting = program.start(config, log);
   await starting;
+  isStarted = true;
 }

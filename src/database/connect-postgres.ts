@@ -9,7 +9,7 @@ const connectMs = 10_000;
 export interface PostgresConnections {
   /** Most at once. */
   readonly most: number;
-  /** A connection on which nothing came or went for as long is closed, also one that waits for an answer. */
+  /** A connection on which nothing came or went for as long is closed, also one that waits for an answer or is in a transaction. */
   readonly silenceMs?: number;
 }
 
@@ -22,7 +22,7 @@ export function connectPostgres(url: string, { most, silenceMs }: PostgresConnec
     compileSqlOnError: false,
     // Every error rises to the caller; knex need not print it as well.
     log: { warn: () => undefined, error: () => undefined },
-    pool: { min: 0, max: most },
+    pool: { min: 0, max: most, ...(silenceMs !== undefined && endsForgotten(silenceMs)) },
   });
 }
 
@@ -45,6 +45,19 @@ function endedBySilence(silenceMs: number): Socket {
     socket.destroy(new Error(`The database said nothing for ${silenceMs / 1000} s.`)),
   );
   return socket;
+}
+
+/**
+ * The other side of it: PostgreSQL ends a transaction of a process that vanished without a word. Its locks would keep others
+ * from taking over its jobs for hours.
+ */
+function endsForgotten(silenceMs: number): Pick<Knex.PoolConfig, 'afterCreate'> {
+  return {
+    afterCreate: (
+      connection: { query(sql: string, done: (error?: Error) => void): void },
+      done: (error?: Error) => void,
+    ) => connection.query(`set idle_in_transaction_session_timeout = ${silenceMs}`, done),
+  };
 }
 
 interface Promised {

@@ -178,6 +178,15 @@ it.each(['Promise.reject(error)', 'setImmediate(() => { throw error; })'])(
   },
 );
 
+it('an error that nobody caught while it starts: says so in the log, and ends with 1', async () => {
+  const code = `process.on('newListener', (name) => {
+    if (name === 'uncaughtException') setImmediate(() => { throw new Error('Boom'); });
+  });`;
+  const server = await serve({}, ['--import', `data:text/javascript,${encodeURIComponent(code)}`]);
+  expect(server.output()).toMatch(/^\{"level":60.*Boom.*Server:Broken"\}\n$/);
+  expect(server.process.exitCode).toBe(1);
+});
+
 it('waits for a server that is about to end, and takes over its job', async () => {
   const first = await serve({ STOP_SECONDS: '4' });
   const { jobID } = await post(first.root, { a: 'x', pause: 8 });

@@ -156,4 +156,12 @@ describe('verify', () => {
       `Job ${id}: its log tells of 2 ends: The job finished; its results are there. The job failed. Twice..`,
     ]);
   });
+
+  it('finds an attempt that began twice', async () => {
+    const id = await successful();
+    await rig.tell(id, 'Attempt 1 began.');
+    expect(await violationsOf(expectedOf(id))).toEqual([
+      `Job ${id}: 1 attempts, and its log tells of these: 1,1.`,
+    ]);
+  });
 });

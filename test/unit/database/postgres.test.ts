@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as first from '../../../migrations/0001-jobs.ts';
 import * as last from '../../../migrations/0004-many-processes.ts';
 import { projectFolder } from '../../../src/config/project-folder.ts';
+import { DatabaseProxy } from '../../../scripts/chaos/database-proxy.ts';
 import { connectPostgres, postgresTrouble } from '../../../src/database/connect-postgres.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import type { Database } from '../../../src/database/open.ts';
@@ -108,6 +109,23 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
     const { rows } = await database.raw<{ rows: object[] }>('select 1 as one');
     expect(rows).toEqual([{ one: 1 }]);
     await database.destroy();
+  });
+
+  it('a process that vanishes within a transaction does not keep its locks', async () => {
+    const proxy = await DatabaseProxy.open(server.url('postgres'));
+    const vanishing = connectPostgres(proxy.url, { most: 1, silenceMs: 500 });
+    const lost = vanishing.transaction(async (trx) => {
+      await trx.raw('select pg_advisory_xact_lock(7)');
+      // Neither side hears of the other any more, nor of its end.
+      void proxy.hold(3_600_000);
+      await trx.raw('select 1');
+    });
+    await expect(lost).rejects.toEqual(new DatabaseUnavailable());
+    const other = connectPostgres(server.url('postgres'), { most: 1, silenceMs: 20_000 });
+    await other.transaction((trx) => trx.raw('select pg_advisory_xact_lock(7)'));
+    await other.destroy();
+    await vanishing.destroy();
+    proxy.close();
   });
 
   it('what is wrong with the database is told in one line, without the statement that met it', () => {
