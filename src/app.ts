@@ -52,7 +52,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
   await assertRoots(config);
   try {
     const now = options.now ?? (() => new Date());
-    return await open({ config, log, registry, now, ...createMetrics(config, now) });
+    return await open({ config, log, registry, now, metrics: createMetrics(now) });
   } catch (error) {
     throw dataFolderTrouble(error, config.dataDirectory);
   }

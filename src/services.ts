@@ -36,8 +36,7 @@ export interface Base {
   readonly log: Log;
   readonly registry: Registry;
   readonly now: () => Date;
-  /** Absent where nobody reads figures. */
-  readonly metrics?: Metrics;
+  readonly metrics: Metrics;
 }
 
 export interface Parts extends Base {
@@ -59,14 +58,14 @@ export interface Services {
 /** Constructs everything between the database and HTTP; nothing goes on by itself before `start`. */
 export async function createServices(parts: Parts): Promise<Services> {
   const { metrics } = parts;
-  const observed = metrics && { observer: metrics.jobs };
+  const observed = { observer: metrics.jobs };
   const stores = await openStores({ ...parts, ...observed });
   return orClose(stores, () => createWith(stores, parts));
 }
 
 async function createWith(stores: Stores, parts: Parts): Promise<Services> {
   const { config, log, now, metrics } = parts;
-  const observed = metrics && { observer: metrics.jobs };
+  const observed = { observer: metrics.jobs };
   const { storage, linkSecret, scratchDirectory } = stores;
   const links = createLinks(parts.root, (jobId) => linkSignature(linkSecret, jobId));
   const { resultDays, jobDays } = config;
@@ -75,7 +74,7 @@ async function createWith(stores: Stores, parts: Parts): Promise<Services> {
   const computingParts = { ...parts, ...observed, stores, links, programs };
   const computing = createComputing(computingParts, leaseTimes.lookMs);
   const { worker } = computing;
-  metrics?.watch({ queue: stores, worker, maxRunning: config.maxRunningJobs });
+  metrics.watch({ queue: stores, worker, maxRunning: config.maxRunningJobs });
   const { probe, readiness } = createReadiness(computingParts, () => stores.store.countByStatus());
   const limits = queueLimits(config);
   const jobs = new Jobs({ ...stores, ...observed, ...limits, worker, log, resultDays, now });
@@ -89,7 +88,8 @@ async function createWith(stores: Stores, parts: Parts): Promise<Services> {
     access: access.access,
     callbackPolicy: callbackPolicy(config),
     log,
-    ...(metrics && { observeRequest: metrics.observeRequest }),
+    observeRequest: metrics.observeRequest,
+    ...(config.metricsPort === undefined && { figures: metrics }),
     maxBodyBytes: config.maxBodyBytes,
     isResultSignature: (jobId, signature) => isLinkSignature(linkSecret, jobId, signature),
     runInPlace: inPlace(config, scratchDirectory),
@@ -135,7 +135,7 @@ function createCallbackSender(
   const outbox = new KnexOutbox(jobDatabase.database, now);
   const client = new OutboundClient(callbackPolicy(config));
   return new CallbackSender(
-    { outbox, client, log, secret, now, bodyOf, ...(metrics && { observer: metrics.jobs }) },
+    { outbox, client, log, secret, now, bodyOf, observer: metrics.jobs },
     { pollIntervalMs: 1000, delaysMs: defaultDelaysMs },
   );
 }

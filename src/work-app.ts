@@ -56,8 +56,8 @@ async function start(
   log: Log,
   jobDatabase: JobDatabase,
 ): Promise<Pick<App, 'stop'>> {
-  const { metrics } = createMetrics(config, now);
-  const observed = metrics && { observer: metrics.jobs };
+  const metrics = createMetrics(now);
+  const observed = { observer: metrics.jobs };
   const stores = await openStores({ config, log, jobDatabase, now, ...observed });
   return orClose(stores, () => startWith(stores, { config, log, jobDatabase, metrics }));
 }
@@ -66,20 +66,20 @@ interface Opened {
   readonly config: Config;
   readonly log: Log;
   readonly jobDatabase: JobDatabase;
-  readonly metrics?: Metrics | undefined;
+  readonly metrics: Metrics;
 }
 
 async function startWith(
   stores: Stores,
   { config, log, jobDatabase, metrics }: Opened,
 ): Promise<Pick<App, 'stop'>> {
-  const observed = metrics && { observer: metrics.jobs };
+  const observed = { observer: metrics.jobs };
   const root = publicRoot(config, config.port);
   const links = createLinks(root, (jobId) => linkSignature(stores.linkSecret, jobId));
   const programs = await childPrograms(config, log);
   const parts = { config, log, jobDatabase, stores, links, programs, ...observed };
   const computing = createComputing(parts, leaseTimes.workerLookMs);
-  metrics?.watch({ worker: computing.worker, maxRunning: config.maxRunningJobs });
+  metrics.watch({ worker: computing.worker, maxRunning: config.maxRunningJobs });
   const { probe, readiness } = createReadiness(parts, async () => {
     // Servers count; of a thousand workers each asks whether the database is there.
     await stores.store.answers();

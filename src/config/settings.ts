@@ -35,10 +35,10 @@ export const settings = {
   metricsPort: setting({
     name: 'METRICS_PORT',
     default: '',
-    defaultShown: 'off',
+    defaultShown: 'none: a server has `/metrics` at `PORT`',
     example: '9464',
     meaning:
-      'Port on `HOST` for operators only: `/metrics` for Prometheus, and `/healthz` and `/readyz` in short. Nobody has to log in there: let only the monitoring reach it.',
+      'Port on `HOST` for operators only: `/metrics` for Prometheus, and `/healthz` and `/readyz` in short; then nothing of it is public. Nobody has to log in there: let only the monitoring reach it.',
     parse: parse.optionalInteger(0, 65_535),
   }),
   dataDirectory: setting({

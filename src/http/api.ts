@@ -9,6 +9,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { Access } from './access.ts';
 import type { Links } from './links.ts';
 import type { ObserveRequest } from './observed-request.ts';
+import type { OperationsSource } from './operations.ts';
 
 /** Whether something that the server needs answers. A server that stops does not ask. */
 type Answering = 'ok' | 'does not answer' | 'not asked';
@@ -42,8 +43,10 @@ export interface Api {
   readonly storage: Storage;
   readonly links: Links;
   readonly log: Log;
-  /** Hears of each request; absent where nobody counts. */
-  readonly observeRequest?: ObserveRequest;
+  /** Hears of each request. */
+  readonly observeRequest: ObserveRequest;
+  /** What operators read at the public port; absent where they have one of their own. */
+  readonly figures?: OperationsSource;
   readonly access: Access;
   readonly maxBodyBytes: number;
   /** Where subscribers of jobs may be. */

@@ -38,7 +38,7 @@ export function preflight(methods: string): RequestHandler {
 }
 
 /** One line for each request. Credentials, signatures of result links and queries are not logged. */
-export function requestLog(log: Log, observe?: ObserveRequest): RequestHandler {
+export function requestLog(log: Log, observe: ObserveRequest): RequestHandler {
   return (request, response, next) => {
     const startMs = performance.now();
     const requestId = randomUUID();
@@ -47,7 +47,7 @@ export function requestLog(log: Log, observe?: ObserveRequest): RequestHandler {
       const { statusCode: status } = response;
       const elapsedMs = performance.now() - startMs;
       const isAnswered = response.writableFinished;
-      observe?.(answeredRequest(request, isAnswered ? status : undefined, elapsedMs));
+      observe(answeredRequest(request, isAnswered ? status : undefined, elapsedMs));
       const level = isAnswered ? levelOf(request, status) : 'debug';
       if (!log.isLevelEnabled(level)) return;
       const line = {
@@ -71,7 +71,7 @@ export function requestLog(log: Log, observe?: ObserveRequest): RequestHandler {
  */
 function levelOf({ method, path }: Request, status: number): 'debug' | 'info' {
   const isPoll = method === 'GET' && status < 400 && /\/jobs\/[^/]+$/.test(path);
-  const isProbe = /\/(?:healthz|readyz)$/.test(path);
+  const isProbe = /\/(?:healthz|readyz|metrics)$/.test(path);
   const isNoise = isPoll || isProbe || (path.includes('/results/') && status === 404);
   return isNoise ? 'debug' : 'info';
 }

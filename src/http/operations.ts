@@ -3,6 +3,7 @@
  * for a process without a public port.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
 import { listen } from './listen.ts';
 
 export interface OperationsSource {
@@ -58,6 +59,14 @@ export async function serveOperations(
       listener.closeAll();
       await closed;
     },
+  };
+}
+
+/** The figures at the public port, where there is none for operators. */
+export function sendFigures(metrics: OperationsSource): RequestHandler {
+  return async (_request, response) => {
+    const body = await metrics.text();
+    response.set({ 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }).end(body);
   };
 }
 

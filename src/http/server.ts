@@ -7,6 +7,7 @@ import { formBody, jsonOrFormBody } from './json-body.ts';
 import { rateLimits, type RateLimits } from './limits/rate-limits.ts';
 import { errorHandler, headers, preflight, requestLog } from './middleware.ts';
 import { apiDefinition } from './openapi.ts';
+import { sendFigures } from './operations.ts';
 import { methodNotAllowed, noSuchResource } from './problem.ts';
 import { routes, type Route } from './routes.ts';
 
@@ -22,6 +23,7 @@ export function createServer(api: Api, version: string): Express {
   server.use(requestLog(api.log, api.observeRequest), headers);
   const router = createRouter(api);
   router.use(assetRouter());
+  if (api.figures !== undefined) router.get('/metrics', sendFigures(api.figures));
   // Compared with the path as it was sent, so it stays encoded; the router's own signs are plain text here.
   const prefix = new URL(api.links.root).pathname
     .replace(/\/$/, '')

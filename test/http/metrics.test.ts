@@ -145,8 +145,16 @@ describe('GET /metrics', () => {
   });
 });
 
-it('without METRICS_PORT nothing listens', async () => {
-  const other = await startTestServer();
+it('without METRICS_PORT the public port has the figures', async () => {
+  const other = await startTestServer({ settings: { RATE_LIMIT: '1' } });
   expect(other.app.metricsPort).toBeUndefined();
+  for (let times = 0; times < 3; times += 1) {
+    const answer = await other.request.get('/metrics').expect(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    expect(parsePrometheusText(answer.text).has('cloudmask_queue_length')).toBe(true);
+  }
   await other.close();
 });
