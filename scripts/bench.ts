@@ -91,11 +91,11 @@ const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]
   },
   scaling: async ({ isQuick }) => {
     const { folder: product } = await scene(1);
-    return [() => noted(() => measureScaling({ folder, product, isQuick }))];
+    return [() => measureScaling({ folder, product, isQuick })];
   },
   busy: async ({ isQuick }) => {
     const { folder: product } = await scene(1);
-    return [() => noted(() => measureBusy({ folder, product, seconds: isQuick ? 5 : 30 }))];
+    return [() => measureBusy({ folder, product, seconds: isQuick ? 5 : 30 })];
   },
   tile: async (options) => {
     const tile = await scene(options.isQuick ? 3 : 10);
