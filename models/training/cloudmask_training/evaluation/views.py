@@ -1,0 +1,35 @@
+"""The sensors and band subsets that accuracy is told for."""
+
+from cloudmask_training.imagery import universal as u
+from cloudmask_training.simulation.sensors import SENSORS, Sensor
+
+
+def _subset(name: str, sensor: str, indices: tuple[int, ...]) -> Sensor:
+    whole = SENSORS[sensor]
+    bands = tuple(b for i in indices for b in whole.bands if b.first == i)
+    return Sensor(name, bands, whole.is_corrected)
+
+
+_MEASURED = (u.BLUE, u.GREEN, u.RED, u.NIR, u.SWIR_1, u.SWIR_2, u.CIRRUS, u.THERMAL_1)
+"""Bands that the Biome patches really have; the others are estimated from them."""
+
+LANDSAT_VIEWS = {
+    "8 measured bands": _MEASURED,
+    "reflective, without thermal": _MEASURED[:7],
+    "without cirrus and thermal": _MEASURED[:6],
+    "blue, green, red, NIR": _MEASURED[:4],
+    "green, red, NIR, SWIR 1": (u.GREEN, u.RED, u.NIR, u.SWIR_1),
+    "blue, red, SWIR 1, SWIR 2": (u.BLUE, u.RED, u.SWIR_1, u.SWIR_2),
+    "red, NIR, SWIR 1, SWIR 2, cirrus": (u.RED, u.NIR, u.SWIR_1, u.SWIR_2, u.CIRRUS),
+    "blue, green, red": _MEASURED[:3],
+}
+
+VIEWS: dict[str, Sensor] = (
+    {name: _subset(name, "landsat89", indices) for name, indices in LANDSAT_VIEWS.items()}
+    | {name: SENSORS[name] for name in ("landsat89", "sentinel2-l1c", "landsat7")}
+    | {
+        "sentinel2: blue, green, red, NIR": _subset(
+            "s2-4", "sentinel2-l1c", (u.BLUE, u.GREEN, u.RED, u.NIR_WIDE)
+        )
+    }
+)
