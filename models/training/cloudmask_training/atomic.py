@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Writes beside `path`, brings the bytes to the disk and renames: a kill at any moment leaves the old file or the new."""
+    """Writes beside `path`, syncs and renames: a kill at any moment leaves the old file or the new."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     with unfinished.open("wb") as stream:
         write(stream)

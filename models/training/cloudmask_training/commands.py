@@ -8,6 +8,14 @@ from pathlib import Path
 
 import torch
 
+from cloudmask_training.evaluation.card import card_text, measure
+from cloudmask_training.evaluation.contestants import (
+    Contestant,
+    network_contestant,
+    teacher_contestants,
+    threshold_contestant,
+)
+from cloudmask_training.evaluation.datasets import card_datasets
 from cloudmask_training.evaluation.validation import validation_score
 from cloudmask_training.export import export_model
 from cloudmask_training.imagery.scenes import training_scenes, validation_scenes
@@ -49,19 +57,34 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--folder", type=Path, required=True, help="of the run")
     export.add_argument("--id", required=True, help="of the model")
     export.add_argument("--to", type=Path, required=True, help="folder to write")
-    export.add_argument("--which", choices=["best", "last"], default="best", help="best on the validation scenes, or last")
+    export.add_argument(
+        "--which", choices=["best", "last"], default="best", help="best on the validation scenes, or last"
+    )
     export.set_defaults(run=_export)
+    card = commands.add_parser("card", help="measure accuracy and print the card")
+    _add_data_options(card)
+    card.add_argument(
+        "--model",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("ID", "VARIANT", "WEIGHTS"),
+        help="a network to measure; the first is what the card is of",
+    )
+    card.add_argument("--to", type=Path, help="file to write instead of printing")
+    card.set_defaults(run=_card)
     return parser
 
 
 def _add_data_options(parser: argparse.ArgumentParser) -> None:
     data = os.environ.get("TRAINING_DATA")
     teachers = os.environ.get("TRAINING_TEACHERS")
+    parser.add_argument("--data", type=Path, default=data, required=data is None, help="imagery (or TRAINING_DATA)")
     parser.add_argument(
-        "--data", type=Path, default=data, required=data is None, help="imagery (or TRAINING_DATA)"
-    )
-    parser.add_argument(
-        "--teachers", type=Path, default=teachers, help="folder with the teachers' wheels (or TRAINING_TEACHERS); without it unlabelled imagery is left out"
+        "--teachers",
+        type=Path,
+        default=teachers,
+        help="folder with the teachers' wheels (or TRAINING_TEACHERS); without it unlabelled imagery is left out",
     )
 
 
@@ -111,3 +134,24 @@ def _export(options: argparse.Namespace) -> None:
     network = CloudNetwork(checkpoint.configuration)
     network.load_state_dict(checkpoint.best if options.which == "best" else checkpoint.average)
     print(export_model(network, options.id, options.to))
+
+
+def _card(options: argparse.Namespace) -> None:
+    library, regression = read_spectra(options.data)
+    datasets = card_datasets(options.data, regression, library)
+    contestants = [_network_from(*model) for model in options.model]
+    if options.teachers:
+        contestants += teacher_contestants(Teachers(options.teachers, options.threads))
+    contestants.append(threshold_contestant())
+    subject = contestants[0].name
+    text = card_text(subject, subject, datasets, measure(contestants, datasets))
+    if options.to:
+        options.to.write_text(text)
+    else:
+        print(text)
+
+
+def _network_from(name: str, variant: str, weights: str) -> Contestant:
+    network = CloudNetwork(VARIANTS[variant]).eval()
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return network_contestant(name, network)

@@ -72,7 +72,7 @@ def _share(part: int, rest: int) -> float:
 
 
 def predicted(probabilities: FloatArray) -> dict[str, BoolArray]:
-    """What a network says, `[7, height, width]`, by the service's rule: probabilities are summed first, then the largest wins."""
+    """What probabilities `[7, height, width]` say, by the service's rule: summed first, then the largest wins."""
     land, water, snow, thin, thick, shadow, _ = probabilities
     largest = np.argmax([land + water + snow, thick, thin, shadow], axis=0)
     found = {name: largest == i for i, name in enumerate(_FOUR)}

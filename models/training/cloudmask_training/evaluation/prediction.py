@@ -8,10 +8,8 @@ from cloudmask_training.network.cloud_network import CloudNetwork, probabilities
 from cloudmask_training.network.sensei import window_statistics
 
 
-def predict(
-    network: CloudNetwork, bands: FloatArray, descriptors: FloatArray, window: int | None = None
-) -> FloatArray:
-    """Probabilities `[7, height, width]` of a scene that is not larger than the window (default: the network's patch)."""
+def predict(network: CloudNetwork, bands: FloatArray, descriptors: FloatArray, window: int | None = None) -> FloatArray:
+    """Probabilities `[7, height, width]` of a scene no larger than the window (default: the network's patch)."""
     side = window or network.configuration.patch
     height, width = bands.shape[1:]
     before = ((side - height) // 2, (side - width) // 2)

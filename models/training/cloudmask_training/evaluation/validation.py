@@ -12,22 +12,18 @@ from cloudmask_training.simulation.observation import observe
 _CHOSEN_BY = ("landsat89", "sentinel2-l1c", "blue, green, red, NIR")
 
 
-def view_tallies(
-    network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None
-) -> dict[str, Tally]:
+def view_tallies(network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None) -> dict[str, Tally]:
     """Counts of a network on scenes seen with the bands of a view."""
     parts = []
     for scene in scenes:
-        seen = observe(
-            np.random.default_rng(0), (scene.bands, scene.target), VIEWS[view], is_clean=True
-        )
+        seen = observe(np.random.default_rng(0), (scene.bands, scene.target), VIEWS[view], is_clean=True)
         found = predict(network, seen.bands, seen.descriptors, window)
         parts.append(tallies(predicted(found), scene.target.sets[0]))
     return pooled(parts)
 
 
 def validation_score(network: CloudNetwork, scenes: list[Scene]) -> tuple[float, str]:
-    """Mean over views of balanced accuracy of cloud, and half of the F1 of thin cloud and of shadow; and a line that tells."""
+    """Mean over views of cloud's balanced accuracy and the mean F1 of thin cloud and shadow; and a line to log."""
     scores, words = [], []
     for view in _CHOSEN_BY:
         found = view_tallies(network, scenes, view, window=256)

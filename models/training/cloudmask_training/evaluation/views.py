@@ -13,7 +13,7 @@ def _subset(name: str, sensor: str, indices: tuple[int, ...]) -> Sensor:
 _MEASURED = (u.BLUE, u.GREEN, u.RED, u.NIR, u.SWIR_1, u.SWIR_2, u.CIRRUS, u.THERMAL_1)
 """Bands that the Biome patches really have; the others are estimated from them."""
 
-LANDSAT_VIEWS = {
+_MEASURED_SUBSETS = {
     "8 measured bands": _MEASURED,
     "reflective, without thermal": _MEASURED[:7],
     "without cirrus and thermal": _MEASURED[:6],
@@ -23,13 +23,16 @@ LANDSAT_VIEWS = {
     "red, NIR, SWIR 1, SWIR 2, cirrus": (u.RED, u.NIR, u.SWIR_1, u.SWIR_2, u.CIRRUS),
     "blue, green, red": _MEASURED[:3],
 }
+_SENTINEL_VISIBLE = (u.BLUE, u.GREEN, u.RED, u.NIR_WIDE)
+_SENSORS = ("landsat89", "sentinel2-l1c", "sentinel2-l2a", "landsat7")
 
 VIEWS: dict[str, Sensor] = (
-    {name: _subset(name, "landsat89", indices) for name, indices in LANDSAT_VIEWS.items()}
-    | {name: SENSORS[name] for name in ("landsat89", "sentinel2-l1c", "landsat7")}
-    | {
-        "sentinel2: blue, green, red, NIR": _subset(
-            "s2-4", "sentinel2-l1c", (u.BLUE, u.GREEN, u.RED, u.NIR_WIDE)
-        )
-    }
+    {name: _subset(name, "landsat89", indices) for name, indices in _MEASURED_SUBSETS.items()}
+    | {name: SENSORS[name] for name in _SENSORS}
+    | {"sentinel2-l1c, 10 m bands": _subset("sentinel2", "sentinel2-l1c", _SENTINEL_VISIBLE)}
 )
+
+BIOME_VIEWS = (*_MEASURED_SUBSETS, "landsat89", "sentinel2-l1c", "landsat7")
+"""For Landsat patches; bands beyond the measured ones are estimated from them."""
+
+SIMULATED_VIEWS = (*_SENSORS, "sentinel2-l1c, 10 m bands")

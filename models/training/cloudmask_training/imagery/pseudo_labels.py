@@ -1,7 +1,7 @@
 """What the teachers' word is worth: soft targets.
 
-Their probabilities are not calibrated: on the Biome patches cloud is right half of the time at 0.8 and shadow at 0.7. Log odds
-are moved so that these become 0.5. Surfaces are taken from the five-class network where it is surer than 0.6;
+Their probabilities are not calibrated: on the Biome patches the best threshold is 0.8 for cloud and 0.7 for shadow.
+Log odds are moved so that these become 0.5. Surfaces are taken from the five-class network where it is surer than 0.6;
 its shadow is a veto over snow, where the pair sees shadows of nothing.
 """
 

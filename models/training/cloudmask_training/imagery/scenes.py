@@ -4,7 +4,6 @@ Who may use what: `training_scenes` never touches the Biome validation and test 
 `validation_scenes` serve choosing; `biome_scenes("test")` and `eo_learn_scenes(HELD_OUT)` serve the accuracy card only.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from cloudmask_training.imagery import universal as u
 from cloudmask_training.imagery.pseudo_labels import clear_sets_of, pseudo_target, shadow_of
 from cloudmask_training.imagery.spectra import BandRegression
 from cloudmask_training.imagery.target import NOTHING_THERE, Target, certain, narrowed_clear, probable
-from cloudmask_training.imagery.teachers import Opinion, Teachers
+from cloudmask_training.imagery.teachers import Teachers
 from cloudmask_training.imagery.universal import FloatArray
 
 IN_TRAINING, HELD_OUT = "v68", "v36"
@@ -42,9 +41,7 @@ class Scene:
         return bool(is_shadow.any(0).mean() > 0.01)
 
 
-def training_scenes(
-    data: Path, regression: BandRegression, teachers: Teachers | None
-) -> list[Scene]:
+def training_scenes(data: Path, regression: BandRegression, teachers: Teachers | None) -> list[Scene]:
     """All scenes that a network may learn from. Without teachers, unlabelled ones are left out."""
     biome = biome_scenes(data, "train", regression)
     if teachers is None:
@@ -71,14 +68,14 @@ def biome_scenes(data: Path, split: str, regression: BandRegression) -> list[Sce
     ]
 
 
-def eo_learn_scenes(data: Path, which: str) -> list[Scene]:
-    """Sentinel-2 crops at 10 m; only the absence of data is known of their pixels."""
+def eo_learn_scenes(data: Path, which: str, least_data: float = 0.4) -> list[Scene]:
+    """Sentinel-2 crops at 10 m with some share of data; only its absence is known of their pixels."""
     with np.load(data / f"eo-learn/slovenia_{which}_labelled.npz") as file:
         images = file["bands"]
     return [
         _sentinel_scene(f"slovenia-{which}-{i}", np.moveaxis(image, 2, 0), seed=i)
         for i, image in enumerate(images)
-        if np.isfinite(image).all(-1).mean() > 0.4
+        if np.isfinite(image).all(-1).mean() > least_data
     ]
 
 
@@ -95,9 +92,7 @@ def biome_labels(scene_labels: npt.NDArray[np.uint8]) -> Target:
     return certain(sets)
 
 
-def _biome_scene(
-    name: str, values: FloatArray, labels: npt.NDArray[np.uint8], regression: BandRegression
-) -> Scene:
+def _biome_scene(name: str, values: FloatArray, labels: npt.NDArray[np.uint8], regression: BandRegression) -> Scene:
     """`values` [8, height, width]: seven reflectances × 10⁴ and the brightness temperature × 100."""
     height, width = labels.shape
     common = (values[:7] / 1e4).reshape(7, -1).T
@@ -130,13 +125,13 @@ def _preview_scene(data: Path) -> Scene:
 
 
 def _plausible_kelvin(bands: FloatArray, random: np.random.Generator) -> FloatArray:
-    """Brightness temperatures for a sensor that has none: bright in visible and SWIR is cloud, the cirrus band tells its height."""
+    """Brightness temperatures for a sensor that has none: what is bright is cloud, the cirrus band tells its height."""
     brightness = np.clip((bands[u.BLUE] - 0.15) / 0.35, 0, 1)
     height = np.clip(bands[u.CIRRUS] / 0.15, 0, 1)
     texture = gaussian_filter(bands[u.SWIR_2], 1) - gaussian_filter(bands[u.SWIR_2], 20)
     ground = random.uniform(276, 302) + 25 * texture
     kelvin = ground - brightness * (random.uniform(5, 25) + 35 * height)
-    return kelvin.astype(np.float32)
+    return np.asarray(kelvin, np.float32)
 
 
 def _biome_with_opinion(scene: Scene, teachers: Teachers) -> Scene:
@@ -160,13 +155,4 @@ def _taught(scene: Scene, teachers: Teachers) -> Scene:
 
 
 def _chosen(where: npt.NDArray[np.bool_], yes: Target, no: Target) -> Target:
-    choose: Callable[..., npt.NDArray[np.generic]] = np.where
-    return Target(
-        choose(where, yes.sets, no.sets).astype(np.uint8),
-        choose(where, yes.weights, no.weights).astype(np.float32),
-    )
-
-
-def opinions(scenes: list[Scene], teachers: Teachers) -> list[Opinion]:
-    """What the teachers say of scenes, for the accuracy card."""
-    return [teachers.look_at(scene.bands, is_coarse=scene.is_coarse) for scene in scenes]
+    return Target(np.where(where, yes.sets, no.sets), np.where(where, yes.weights, no.weights))

@@ -14,9 +14,10 @@ from cloudmask_training.imagery import universal as u
 from cloudmask_training.imagery.universal import FloatArray
 
 _S2_COLUMNS = (
-    "coastal blue green red vre1 vre2 vre3 wnir nir wv cirrus swir1 swir2".split()
+    *("coastal", "blue", "green", "red", "vre1", "vre2", "vre3"),
+    *("wnir", "nir", "wv", "cirrus", "swir1", "swir2"),
 )
-_L8_COLUMNS = "blue green red nir swir1 swir2 cirrus".split()
+_L8_COLUMNS = ("blue", "green", "red", "nir", "swir1", "swir2", "cirrus")
 COMMON_BANDS = (u.BLUE, u.GREEN, u.RED, u.NIR, u.SWIR_1, u.SWIR_2, u.CIRRUS)
 """Bands that both sensors have, in the order of `_L8_COLUMNS`."""
 _LACKING = (u.COASTAL, u.EDGE_1, u.EDGE_2, u.EDGE_3, u.NIR_WIDE, u.VAPOUR)
@@ -76,10 +77,8 @@ def _read_sentinel(path: Path) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     return bands, is_cloud
 
 
-def _read_landsat(
-    path: Path, regression: BandRegression
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    values, is_cloud = _read(path, [*_L8_COLUMNS, "coastal", "tirs1", "tirs2"])
+def _read_landsat(path: Path, regression: BandRegression) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    values, is_cloud = _read(path, (*_L8_COLUMNS, "coastal", "tirs1", "tirs2"))
     bands = regression.universal(values[:, :7])
     bands[:, u.COASTAL] = values[:, 7]
     for column, band in ((8, u.THERMAL_1), (9, u.THERMAL_2)):
@@ -87,7 +86,7 @@ def _read_landsat(
     return bands, is_cloud
 
 
-def _read(path: Path, columns: list[str]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def _read(path: Path, columns: tuple[str, ...]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     with gzip.open(path, "rt", newline="") as file:
         rows = list(csv.DictReader(file))
     values = np.array([[float(row[name]) for name in columns] for row in rows], np.float32)
@@ -101,7 +100,7 @@ def _lend_temperatures(
     l8_is_cloud: npt.NDArray[np.bool_],
 ) -> None:
     """Gives each Sentinel-2 spectrum the temperatures of the most similar Landsat spectrum of its kind."""
-    scale = np.float32([1, 1, 1, 1, 1, 1, 4])  # the cirrus band is small and tells most of height
+    scale = np.array([1, 1, 1, 1, 1, 1, 4], np.float32)  # the cirrus band is small and tells most of height
     for kind in (False, True):
         own, others = s2_is_cloud == kind, l8_is_cloud == kind
         tree = cKDTree(l8[others][:, COMMON_BANDS] * scale)

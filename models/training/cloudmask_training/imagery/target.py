@@ -1,25 +1,26 @@
 """What is known of each pixel: up to three sets of classes, each with a weight.
 
-A pixel of class c is ({c}: 1); one that is clear or shadow ({land, water, snow, shadow}: 1); a teacher that gives cloud 70 %
-makes ({thin, thick}: 0.7), (clear: 0.25), ({shadow}: 0.05). The loss is in `optimisation/loss.py`.
+A pixel of class c is ({c}: 1); one that is clear or shadow ({land, water, snow, shadow}: 1); a teacher that gives cloud
+70 % makes ({thin, thick}: 0.7), (clear: 0.25), ({shadow}: 0.05). The loss is in `optimisation/loss.py`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cloudmask_training.classes import CLEAR, CLOUD, NO_DATA, SHADOW, bits
+from cloudmask_training.classes import CLEAR, CLOUD, LAND, NO_DATA, SHADOW, SNOW, WATER, bits
+from cloudmask_training.imagery.universal import GREEN, NIR, RED, SWIR_1, FloatArray
 
 SETS = 3
 ByteArray = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Target:
-    """`sets` [3, height, width] of class bits, `weights` of the same shape; weights sum to 1, or to 0 where nothing is known."""
+    """`sets` [3, height, width] of class bits and their `weights`, whose sum is 1, or 0 where nothing is known."""
 
     sets: ByteArray
     weights: FloatArray
@@ -28,15 +29,15 @@ class Target:
         """The same with one set, for certain, in some pixels."""
         sets, weights = self.sets.copy(), self.weights.copy()
         sets[:, where] = set_
-        weights[:, where] = np.float32([1, 0, 0])[:, None]
+        weights[0, where], weights[1:, where] = 1, 0
         return Target(sets, weights)
 
     def hardened(self) -> ByteArray:
         """One set for each pixel [height, width]: the union of those that weigh at least 0.2."""
         union = np.bitwise_or.reduce(np.where(self.weights >= 0.2, self.sets, 0), axis=0)
-        return union.astype(np.uint8)
+        return np.asarray(union, np.uint8)
 
-    def mapped(self, change: "slice | tuple[object, ...]") -> "Target":
+    def mapped(self, change: tuple[Any, ...]) -> "Target":
         """A crop, flip or other indexing of both arrays."""
         return Target(self.sets[change], self.weights[change])
 
@@ -64,9 +65,6 @@ def narrowed_clear(bands: FloatArray, clear_set: int = CLEAR) -> ByteArray:
     Conservative thresholds on the usual indices: vegetation is land, bright and dark in SWIR is snow, dark and
     bluer than green in NIR is water.
     """
-    from cloudmask_training.classes import LAND, SNOW, WATER
-    from cloudmask_training.imagery.universal import GREEN, NIR, RED, SWIR_1
-
     green, red, nir, swir = (bands[i] for i in (GREEN, RED, NIR, SWIR_1))
     tiny = np.float32(1e-4)
     vegetation = (nir - red) / (nir + red + tiny)

@@ -56,7 +56,7 @@ class Teachers:
     def look_at(self, bands: FloatArray, *, is_coarse: bool = False) -> Opinion:
         """Labels an image of the universal bands `[16, height, width]`.
 
-        `is_coarse`: pixels are larger than about 60 m, where the pair breaks; the old network's word then counts for all.
+        `is_coarse`: pixels are larger than about 60 m, where the pair breaks; then the old network's word counts.
         """
         shadow_old, water, snow, land, cloud_old = self._surfaces.run(bands)
         if is_coarse:
@@ -80,14 +80,14 @@ class _Network:
         with zipfile.ZipFile(wheel) as archive:
             model = archive.read(f"ukis_csmask/model_{name}.onnx")
             about = json.loads(archive.read(f"ukis_csmask/model_{name}.json"))
-        mean, deviation = np.float32(about["data"]["dataset_statistics"]["img"])
+        mean, deviation = np.array(about["data"]["dataset_statistics"]["img"], np.float32)
         return cls(_session(model, threads), mean, deviation, False, True)
 
     @classmethod
     def of_surfaces(cls, wheel: Path, threads: int) -> "_Network":
         with zipfile.ZipFile(wheel) as archive:
             model = archive.read("ukis_csmask/model_6b.onnx")
-        mean, deviation = np.float32(_OLD_MEAN), np.float32(_OLD_DEVIATION)
+        mean, deviation = (np.array(x, np.float32) for x in (_OLD_MEAN, _OLD_DEVIATION))
         return cls(_session(model, threads), mean, deviation, True, False)
 
     def run(self, bands: FloatArray) -> FloatArray:

@@ -28,8 +28,9 @@ class BandSine(torch.autograd.Function):
         channels, pixels = frequency.shape[1], bands.shape[1]
         result = bands.new_zeros(len(ctx.counts), channels, pixels)
         shift = frequency * phase
+        angle = torch.empty_like(result[0])
         for image, band in _owners(ctx.counts):
-            angle = torch.addcmul(shift[band, :, None], frequency[band, :, None], bands[band])
+            torch.addcmul(shift[band, :, None], frequency[band, :, None], bands[band], out=angle)
             result[image].addcmul_(gain[band, :, None], angle.sin_())
         return result
 
@@ -41,11 +42,13 @@ class BandSine(torch.autograd.Function):
         by_frequency, by_phase, by_gain = (torch.empty_like(gain) for _ in range(3))
         shift = frequency * phase
         gradient = gradient.contiguous()
+        angle, sine = torch.empty_like(gradient[0]), torch.empty_like(gradient[0])
+        ones = torch.ones_like(bands[0])
         for image, band in _owners(ctx.counts):
-            angle = torch.addcmul(shift[band, :, None], frequency[band, :, None], bands[band])
-            by_gain[band] = torch.linalg.vecdot(gradient[image], angle.sin())
+            torch.addcmul(shift[band, :, None], frequency[band, :, None], bands[band], out=angle)
+            by_gain[band] = torch.sin(angle, out=sine).mul_(gradient[image]) @ ones
             weighted = angle.cos_().mul_(gradient[image])
-            by_phase[band] = weighted.sum(1)
+            by_phase[band] = weighted @ ones
             by_frequency[band] = weighted @ bands[band]
         by_frequency = (by_frequency + by_phase * phase) * gain
         return None, by_frequency, by_phase * gain * frequency, by_gain, None

@@ -47,15 +47,12 @@ class DecodeHead(nn.Module):
         for image, part, projection in zip(images, fuse, self.linear_c, strict=True):
             assert isinstance(projection, nn.ModuleDict)
             linear = projection["proj"]
-            mixed = functional.conv2d(
-                image, (part @ linear.weight)[:, :, None, None], part @ linear.bias
-            )
+            assert isinstance(linear, nn.Linear)
+            mixed = functional.conv2d(image, (part @ linear.weight)[:, :, None, None], part @ linear.bias)
             total = mixed if total is None else total + _resized(mixed, total.shape[2:])
         assert total is not None
         active = functional.relu(self.batch_norm(total))
-        logits: Tensor = self.classifier(
-            functional.dropout2d(active, self.dropout, self.training)
-        )
+        logits: Tensor = self.classifier(functional.dropout2d(active, self.dropout, self.training))
         return logits
 
 
@@ -64,9 +61,7 @@ class Segformer(nn.Module):
 
     def __init__(self, configuration: Configuration, regularisation: Regularisation) -> None:
         super().__init__()
-        encoder = MixTransformer(
-            configuration.embedding_channels, configuration.sizes, regularisation.block_skip
-        )
+        encoder = MixTransformer(configuration.embedding_channels, configuration.sizes, regularisation.block_skip)
         self.segformer = nn.ModuleDict({"encoder": encoder})
         self.decode_head = DecodeHead(configuration.sizes, regularisation.head_dropout)
         self.apply(_initialise)
@@ -81,18 +76,14 @@ class Segformer(nn.Module):
 class CloudNetwork(nn.Module):
     """Any bands to the logits of seven classes."""
 
-    def __init__(
-        self, configuration: Configuration, regularisation: Regularisation | None = None
-    ) -> None:
+    def __init__(self, configuration: Configuration, regularisation: Regularisation | None = None) -> None:
         super().__init__()
         regularisation = regularisation or Regularisation()
         self.configuration = configuration
         self.senseiv2 = Sensei(configuration, regularisation.descriptor_dropout)
         self.segmenter = Segformer(configuration, regularisation)
 
-    def forward(
-        self, bands: Tensor, descriptors: Tensor, statistics: Tensor, counts: list[int]
-    ) -> Tensor:
+    def forward(self, bands: Tensor, descriptors: Tensor, statistics: Tensor, counts: list[int]) -> Tensor:
         """Logits `[images, 7, height, width]`.
 
         `bands` [bands of all images, height, width], `descriptors` [bands, 74], `statistics` [bands, 5];
@@ -102,12 +93,11 @@ class CloudNetwork(nn.Module):
         return _resized(self.segmenter(embedding).float(), bands.shape[1:])
 
 
-def probabilities(
-    network: CloudNetwork, bands: Tensor, descriptors: Tensor, statistics: Tensor
-) -> Tensor:
+def probabilities(network: CloudNetwork, bands: Tensor, descriptors: Tensor, statistics: Tensor) -> Tensor:
     """Softmax of one image, `[bands, height, width] → [7, height, width]`, without gradients."""
     with torch.inference_mode():
-        return network(bands, descriptors, statistics, [len(bands)]).softmax(1)[0]
+        logits: Tensor = network(bands, descriptors, statistics, [len(bands)])
+        return logits.softmax(1)[0]
 
 
 def _resized(image: Tensor, size: torch.Size | tuple[int, ...]) -> Tensor:

@@ -24,7 +24,7 @@ def to_tokens(image: Tensor) -> Tensor:
 
 def to_image(tokens: Tensor, size: tuple[int, int]) -> Tensor:
     """The inverse of `to_tokens`."""
-    return tokens.transpose(1, 2).unflatten(2, size)
+    return tokens.transpose(1, 2).reshape(len(tokens), -1, *size)
 
 
 class PatchEmbedding(nn.Module):
@@ -89,9 +89,7 @@ class ConvolvedMlp(nn.Module):
         super().__init__()
         hidden = channels * MLP_RATIO
         self.dense1 = nn.Linear(channels, hidden)
-        self.dwconv = nn.ModuleDict(
-            {"dwconv": nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)}
-        )
+        self.dwconv = nn.ModuleDict({"dwconv": nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)})
         self.dense2 = nn.Linear(hidden, channels)
 
     def forward(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
@@ -136,18 +134,14 @@ class MixTransformer(nn.Module):
         )
         self.block = nn.ModuleList(
             nn.ModuleList(Block(channels, heads, reduction, next(rates)) for _ in range(depth))
-            for channels, heads, reduction, depth in zip(
-                sizes.channels, HEADS, REDUCTIONS, sizes.depths, strict=True
-            )
+            for channels, heads, reduction, depth in zip(sizes.channels, HEADS, REDUCTIONS, sizes.depths, strict=True)
         )
         self.layer_norm = nn.ModuleList(nn.LayerNorm(channels) for channels in sizes.channels)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """The image of each stage, 1/4, 1/8, 1/16 and 1/32 of the input's size."""
         images = []
-        for embedding, blocks, norm in zip(
-            self.patch_embeddings, self.block, self.layer_norm, strict=True
-        ):
+        for embedding, blocks, norm in zip(self.patch_embeddings, self.block, self.layer_norm, strict=True):
             tokens, size = embedding(image)
             assert isinstance(blocks, nn.ModuleList)
             for block in blocks:

@@ -62,12 +62,11 @@ class SingleTokenLayer(nn.Module):
         """`[bands, width] → [bands, width]`."""
         width = x.shape[-1]
         attention = self.self_attn
-        value = functional.linear(
-            x, attention.in_proj_weight[2 * width :], attention.in_proj_bias[2 * width :]
-        )
+        value = functional.linear(x, attention.in_proj_weight[2 * width :], attention.in_proj_bias[2 * width :])
         x = self.norm1(x + self._drop(attention.out_proj(value)))
         hidden = self._drop(functional.relu(self.linear1(x)))
-        return self.norm2(x + self._drop(self.linear2(hidden)))
+        result: Tensor = self.norm2(x + self._drop(self.linear2(hidden)))
+        return result
 
     def _drop(self, x: Tensor) -> Tensor:
         return functional.dropout(x, self.dropout, self.training)
@@ -139,9 +138,7 @@ class Sensei(nn.Module):
             ]
         )
 
-    def forward(
-        self, bands: Tensor, descriptors: Tensor, statistics: Tensor, counts: list[int]
-    ) -> Tensor:
+    def forward(self, bands: Tensor, descriptors: Tensor, statistics: Tensor, counts: list[int]) -> Tensor:
         """Bands of all images one after the other; `counts` bands belong to each image."""
         _, layers, attention, embedding = self.blocks
         features = attention(layers(torch.cat([descriptors, statistics], 1)))

@@ -25,7 +25,7 @@ def partial_label_loss(logits: Tensor, sets: Tensor, weights: Tensor, importance
     """Mean over pixels of Σ over sets of weight · −log Σ over the set's classes of probability.
 
     With one certain set that is the reference's loss for ambiguous labels, with soft weights the cross entropy with a
-    teacher that tells groups of classes. `logits` [images, 7, height, width], `sets` and `weights` [images, 3, height, width].
+    teacher that tells groups of classes. `logits` [images, 7, height, width], the others [images, 3, height, width].
     """
     probability = logits.float().softmax(1)
     classes = torch.arange(CLASS_COUNT, device=logits.device, dtype=torch.uint8)[:, None, None]

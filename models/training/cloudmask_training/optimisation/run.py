@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from cloudmask_training.network.cloud_network import CloudNetwork
 from cloudmask_training.network.configuration import Configuration
 from cloudmask_training.network.sensei import window_statistics
+from cloudmask_training.network.warm_start import with_channels
 from cloudmask_training.optimisation.checkpoint import (
     Checkpoint,
     State,
@@ -52,9 +53,7 @@ class Pace:
 class Run:
     """One training run in a folder. `go` continues from its checkpoint, if there is one."""
 
-    def __init__(
-        self, folder: Path, machine: Machine, configuration: Configuration, settings: Settings
-    ) -> None:
+    def __init__(self, folder: Path, machine: Machine, configuration: Configuration, settings: Settings) -> None:
         """A run that exists keeps its own configuration and settings."""
         self.folder, self.machine = folder, machine
         saved = load_checkpoint(folder)
@@ -71,9 +70,10 @@ class Run:
             self._restore(saved)
 
     def start_from(self, weights: State, name: str) -> None:
-        """Takes the weights of another network of the same sizes; only before the first step."""
+        """Takes the weights of another network with the same encoder; only before the first step."""
         if self.step > 0:
             raise ValueError("A run that has begun goes on from its own checkpoint")
+        weights = with_channels(weights, self.configuration.embedding_channels)
         self.network.load_state_dict(weights)
         self.average.load_state_dict(weights)
         self.warm_start = name
@@ -131,6 +131,7 @@ class Run:
             sampler=range(self.step, s.steps),
             num_workers=self.machine.loaders,
             prefetch_factor=4 if self.machine.loaders else None,
+            generator=torch.Generator(),  # or it would draw from the one that a resumed run restores
             pin_memory=self.machine.device.type == "cuda",
         )
 
@@ -159,9 +160,7 @@ class Run:
     @torch.no_grad()
     def _update_average(self) -> None:
         decay = min(self.settings.average, (self.step + 1) / (self.step + 10))
-        for mean, value in zip(
-            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
-        ):
+        for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
             if mean.is_floating_point():
                 mean.lerp_(value, 1 - decay)
             else:

@@ -53,7 +53,5 @@ class Settings:
 def settings_for(device: str, steps: int | None, seed: int) -> Settings:
     """What was found to work: hours on a CPU, half an hour on a GPU."""
     if device == "cuda":
-        return Settings(
-            steps=steps or 9000, images=64, learning_rate=2e-3, large_from=0.6, seed=seed, lanes=16, uses=8
-        )
+        return Settings(steps=steps or 9000, images=64, learning_rate=2e-3, large_from=0.6, seed=seed, lanes=16, uses=8)
     return Settings(steps=steps or 9000, images=16, seed=seed)

@@ -1,4 +1,4 @@
-"""Batches of simulated observations. A batch depends on seed and step alone, so a run that was stopped goes on as if it had not been.
+"""Batches of simulated observations, each given by seed and step alone: a stopped run goes on as if it had not been.
 
 Making a scene costs more than observing it: each serves several times, with other crops, sensors and errors. Steps are
 dealt to lanes; a lane draws from a window of its scenes that slides on from batch to batch. A loader process that
@@ -88,7 +88,7 @@ class Simulator:
     def scene(self, side: int, *key: int) -> tuple[FloatArray, Target]:
         """Scene number `key`, `[16, side, side]`."""
         random = np.random.default_rng([self._seed, _SCENE, side, *key])
-        kind = random.choice(["labelled", "other", "synthetic"], p=[0.42, 0.13, 0.45])
+        kind = str(random.choice(["labelled", "other", "synthetic"], p=[0.42, 0.13, 0.45]))
         has_clouds = random.random() < {"labelled": 0.45, "other": 0.5, "synthetic": 0.8}[kind]
         margin = LONGEST_SHADOW if has_clouds else 0
         surface = self._surface(random, kind, side + 2 * margin)
@@ -99,7 +99,7 @@ class Simulator:
         return np.ascontiguousarray(bands[inner]), target.mapped(inner)
 
     def _surface(self, random: Random, kind: str, side: int) -> tuple[FloatArray, Target]:
-        if kind == "synthetic":
+        if kind == "synthetic" or not self._labelled:
             return synthetic_surface(random, self._fields, self._library, side)
         pool = self._labelled
         if kind == "other" and self._others:
@@ -132,10 +132,7 @@ class Batches(torch.utils.data.Dataset[Batch]):
         scene_side = plan.side + plan.side // 4
         self._forget(lane, newest - _WINDOW)
         return batch_of(
-            [
-                self._observed(random, self._scene(scene_side, lane, int(number)), plan.side)
-                for number in numbers
-            ]
+            [self._observed(random, self._scene(scene_side, lane, int(number)), plan.side) for number in numbers]
         )
 
     def _observed(self, random: Random, scene: tuple[FloatArray, Target], side: int) -> Observation:

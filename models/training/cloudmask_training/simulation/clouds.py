@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 from cloudmask_training.classes import CLEAR, CLOUD, SHADOW, THICK, THIN, WATER, bits
 from cloudmask_training.imagery import universal as u
 from cloudmask_training.imagery.spectra import SpectralLibrary
-from cloudmask_training.imagery.target import NOTHING_THERE, Target
+from cloudmask_training.imagery.target import NOTHING_THERE, ByteArray, Target
 from cloudmask_training.imagery.universal import FloatArray
 from cloudmask_training.simulation.fields import FieldBank
 
@@ -129,14 +129,12 @@ def _layer(random: Random, fields: _Sized, library: SpectralLibrary, kind: Kind,
     )
 
 
-def _cloud_spectrum(
-    random: Random, library: SpectralLibrary, *, is_high: bool, is_veil: bool
-) -> FloatArray:
+def _cloud_spectrum(random: Random, library: SpectralLibrary, *, is_high: bool, is_veil: bool) -> FloatArray:
     """A mixture of two real spectra of opaque cloud, at the height wanted."""
     spectra = library.high_clouds if is_high else library.low_clouds
     share = random.uniform(0.3, 0.7)
     one, other = spectra[random.integers(len(spectra), size=2)]
-    spectrum = (share * one + (1 - share) * other).astype(np.float32)
+    spectrum: FloatArray = (share * one + (1 - share) * other).astype(np.float32)
     if is_veil:
         spectrum[u.REFLECTIVE] *= random.uniform(0.7, 1.1)
         spectrum[: u.CIRRUS] = np.maximum(spectrum[: u.CIRRUS], 0.3)
@@ -172,14 +170,14 @@ def _darkened(random: Random, bands: FloatArray, shade: FloatArray) -> FloatArra
     """Takes direct light from the surface: more at long wavelengths, where the sky gives little."""
     strength = random.uniform(0.5, 0.95)
     sky = (u.WAVELENGTHS / 443) ** -1.5
-    darkening = np.clip(strength * (random.uniform(0.55, 0.85) + 0.45 * (1 - sky)), 0, 0.93)
-    darkening = darkening.astype(np.float32)[:, None, None]
+    share = np.clip(strength * (random.uniform(0.55, 0.85) + 0.45 * (1 - sky)), 0, 0.93)
+    darkening = share.astype(np.float32)[:, None, None]
     darkest = np.quantile(bands[:, ::6, ::6].reshape(u.BAND_COUNT, -1), 0.02, axis=1).clip(0)
     air = np.minimum(AIR * random.uniform(0.6, 1.1), darkest).astype(np.float32)[:, None, None]
     result = air + (bands - air) * (1 - darkening * shade)
     result[u.THERMAL] = bands[u.THERMAL] - random.uniform(0, 0.03) * shade
     result[u.CIRRUS] = bands[u.CIRRUS]
-    return result
+    return np.asarray(result, np.float32)
 
 
 def labelled(target: Target, opacity: FloatArray, shade: FloatArray) -> Target:
@@ -191,7 +189,7 @@ def labelled(target: Target, opacity: FloatArray, shade: FloatArray) -> Target:
     cloud = _smooth_step(opacity, 0.03, 0.11)
     sets = np.stack([np.full_like(below, bits(THIN)), np.full_like(below, bits(THICK)), below])
     weights = np.stack([cloud * (1 - thick), cloud * thick, 1 - cloud])
-    weights[2, (below == 0) & (cloud < 1)] = 0
+    weights[:, (below == 0) & (cloud < 1)] = 0
     result = Target(sets.astype(np.uint8), weights.astype(np.float32))
     # Cloud above cloud is cloud; which of the two kinds is open.
     result = result.replaced(cloudy & (opacity > 0.15) & (below != bits(THICK)), CLOUD)
@@ -199,16 +197,16 @@ def labelled(target: Target, opacity: FloatArray, shade: FloatArray) -> Target:
     return result.replaced(nothing, NOTHING_THERE)
 
 
-def _shaded(sets: np.ndarray, shade: FloatArray) -> np.ndarray:
+def _shaded(sets: ByteArray, shade: FloatArray) -> ByteArray:
     """Adds shadow to clear surfaces: possible in half shade, certain in the deep; over water it can pass for water."""
     is_clear = (sets & CLEAR > 0) & (sets & CLOUD == 0)
     possible = is_clear & (shade > 0.12)
     certain = is_clear & (shade > 0.38)
     result = np.where(possible, sets | bits(SHADOW), sets)
     result = np.where(certain, bits(SHADOW), result)
-    return np.where(certain & (sets == bits(WATER)), bits(SHADOW, WATER), result)
+    return np.where(certain & (sets == bits(WATER)), bits(SHADOW, WATER), result).astype(np.uint8)
 
 
 def _smooth_step(x: FloatArray, low: float, high: float) -> FloatArray:
     t = np.clip((x - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)

@@ -27,9 +27,7 @@ class Observation:
     target: Target
 
 
-def observe(
-    random: Random, scene: tuple[FloatArray, Target], sensor: Sensor, *, is_clean: bool = False
-) -> Observation:
+def observe(random: Random, scene: tuple[FloatArray, Target], sensor: Sensor, *, is_clean: bool = False) -> Observation:
     """A scene `[16, height, width]` as a sensor sees it; `is_clean` leaves out all errors."""
     universal, target = scene
     values = np.stack(
@@ -92,10 +90,9 @@ def _disturb(random: Random, values: FloatArray, sensor: Sensor) -> None:
         else:
             gain = np.exp(common_gain + random.normal(0, 0.03))
             offset = random.normal(0, 0.0006) if is_cirrus else common_offset + random.normal(0, 0.004)
-        value *= np.float32(gain)
-        value += np.float32(offset)
         strength = np.float32(noise * (0.15 if is_cirrus else 1))
-        value += strength * random.standard_normal(value.shape, dtype=np.float32)
+        value[:] = value * np.float32(gain) + np.float32(offset)
+        value[:] += strength * random.standard_normal(value.shape, dtype=np.float32)
 
 
 def _edge(random: Random, shape: tuple[int, ...]) -> BoolArray:

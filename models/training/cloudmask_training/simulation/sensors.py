@@ -1,5 +1,6 @@
 """Sensors: real ones, and invented ones with bands anywhere between those that are known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,7 @@ class Sensor:
     """Whether values are those of the ground, without air (L2A, SR)."""
 
 
-def _sensor(name: str, limits: dict[int, tuple[float, float]], *, is_corrected: bool = False) -> Sensor:
+def _sensor(name: str, limits: Mapping[int, tuple[float, float]], *, is_corrected: bool = False) -> Sensor:
     bands = tuple(
         SensedBand(Band(*nm, Quantity.TEMPERATURE if index >= u.THERMAL_1 else Quantity.REFLECTANCE), index, index)
         for index, nm in limits.items()

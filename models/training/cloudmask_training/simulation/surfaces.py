@@ -4,15 +4,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
-from cloudmask_training.classes import LAND, SNOW, WATER, bits
+from cloudmask_training.classes import LAND, SNOW, WATER
 from cloudmask_training.imagery import universal as u
 from cloudmask_training.imagery.scenes import Scene
 from cloudmask_training.imagery.spectra import SpectralLibrary
-from cloudmask_training.imagery.target import Target, certain
+from cloudmask_training.imagery.target import NOTHING_THERE, SETS, Target, certain
 from cloudmask_training.imagery.universal import FloatArray
 from cloudmask_training.simulation.fields import FieldBank
 
 Random = np.random.Generator
+_MOST_EMPTY = 0.6
+"""Share of a crop that may be without data; looked for `_TRIES` times."""
+_TRIES = 5
 _KINDS = np.array([LAND, WATER, SNOW])
 _LANDSCAPES = (
     # how often, then shares of land, water and snow
@@ -23,24 +26,32 @@ _LANDSCAPES = (
 )
 
 
-def real_surface(
-    random: Random, scene: Scene, side: int, scales: tuple[float, float]
-) -> tuple[FloatArray, Target]:
+def real_surface(random: Random, scene: Scene, side: int, scales: tuple[float, float]) -> tuple[FloatArray, Target]:
     """A crop of a scene, turned and flipped, whose pixels are `scales[0]` to `scales[1]` times as large."""
     height, width = scene.bands.shape[1:]
     scale = np.exp(random.uniform(*np.log(scales)))
     size = int(min(max(side * scale, 8), 2 * min(height, width) - 2))
-    rows, columns = (_sampled(random, side, size, n) for n in (height, width))
+    for _ in range(_TRIES):
+        rows, columns = (_sampled(random, side, size, n) for n in (height, width))
+        nearest = np.ix_(range(SETS), np.round(rows).astype(int), np.round(columns).astype(int))
+        target = scene.target.mapped(nearest)
+        if (target.sets[0] == NOTHING_THERE).mean() < _MOST_EMPTY:
+            break
     bands = scene.bands
     if size > 1.5 * side:
         bands = gaussian_filter(bands, (0, 0.6, 0.6), truncate=2)
     bands = _interpolated(_interpolated(bands, rows, 1), columns, 2)
-    nearest = np.ix_(range(3), np.round(rows).astype(int), np.round(columns).astype(int))
-    target = scene.target.mapped(nearest)
-    # Between data and no data nothing is known.
-    is_empty = (bands[: u.PANCHROMATIC] == 0).all(0)
-    target.weights[:, (target.sets[0] == bits(6)) != is_empty] = 0
+    has_data = target.sets[0] != NOTHING_THERE
+    # At the edge of the data nothing is known: values there are mixed with zeros.
+    is_whole = _interpolated(_interpolated(_data_mask(scene), rows, 1), columns, 2)[0] > 1 - 1e-3
+    target.weights[:, has_data & ~is_whole] = 0
+    bands[:, ~has_data] = 0
     return turned(random, bands, target)
+
+
+def _data_mask(scene: Scene) -> FloatArray:
+    """1 where there is data, `[1, height, width]`."""
+    return (scene.target.sets[0] != NOTHING_THERE).astype(np.float32)[None]
 
 
 def turned(random: Random, bands: FloatArray, target: Target) -> tuple[FloatArray, Target]:
@@ -63,9 +74,9 @@ def synthetic_surface(
     regions, count = _regions(random, fields, side)
     kinds = random.choice(_KINDS, count, p=landscape)
     first, second = _region_spectra(random, library, kinds)
-    mixture = 1 / (1 + np.exp(-2 * fields.draw(random, side)))
-    bands = (first[regions] * (1 - mixture[..., None]) + second[regions] * mixture[..., None])
-    bands = np.ascontiguousarray(bands.transpose(2, 0, 1))
+    share = 1 / (1 + np.exp(-2 * fields.draw(random, side)))[..., None]
+    mixed = first[regions] * (1 - share) + second[regions] * share
+    bands = np.ascontiguousarray(mixed.transpose(2, 0, 1)).astype(np.float32)
     kind = kinds[regions]
     roughness = random.uniform(0.02, 0.22) * np.where(kind == WATER, 0.15, 1)
     bands[u.REFLECTIVE] *= 1 + roughness * fields.draw(random, side)
@@ -91,7 +102,7 @@ def _interpolated(image: FloatArray, positions: npt.NDArray[np.float64], axis: i
     shape = [1, 1, 1]
     shape[axis] = -1
     share = (positions - below).astype(np.float32).reshape(shape)
-    return image.take(below, axis) * (1 - share) + image.take(above, axis) * share
+    return np.asarray(image.take(below, axis) * (1 - share) + image.take(above, axis) * share, np.float32)
 
 
 def _regions(random: Random, fields: FieldBank, side: int) -> tuple[npt.NDArray[np.intp], int]:
@@ -114,9 +125,10 @@ def _region_spectra(
     random: Random, library: SpectralLibrary, kinds: npt.NDArray[np.int_]
 ) -> tuple[FloatArray, FloatArray]:
     """Two spectra for each region, related to those of other regions of the scene, as a landscape's are."""
+
     def pick(kind: int) -> FloatArray:
         spectra = library.clear[kind]
-        return spectra[random.integers(len(spectra))]
+        return np.asarray(spectra[random.integers(len(spectra))])
 
     anchors = {int(kind): pick(int(kind)) for kind in _KINDS}
     first = np.empty((len(kinds), u.BAND_COUNT), np.float32)
@@ -142,7 +154,7 @@ def _add_buildings(random: Random, bands: FloatArray, kind: npt.NDArray[np.int_]
         y, x = random.integers(0, side - 9, 2)
         brightness = random.uniform(0.15, 0.75)
         slope = np.linspace(random.uniform(0.6, 1), random.uniform(0.8, 1.3), u.PANCHROMATIC)
-        spectrum = np.float32(brightness * slope)
+        spectrum = (brightness * slope).astype(np.float32)
         spectrum[u.CIRRUS] = 0.003
         area = (slice(y, y + height), slice(x, x + width))
         bands[: u.PANCHROMATIC, *area] = spectrum[:, None, None]
