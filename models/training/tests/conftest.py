@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from cloudmask_training.classes import LAND, SNOW, WATER, bits
 from cloudmask_training.imagery import universal as u
@@ -9,6 +10,8 @@ from cloudmask_training.imagery.scenes import Scene
 from cloudmask_training.imagery.spectra import SpectralLibrary
 from cloudmask_training.imagery.target import certain
 from cloudmask_training.simulation.batches import Simulator
+
+torch.set_num_threads(1)  # small things take longer with more, above all beside other programs
 
 
 def a_spectrum(visible: float, infrared: float, cirrus: float, temperature: float) -> np.ndarray:

@@ -74,14 +74,14 @@ def test_a_scene_is_predicted_in_the_middle_of_a_mirrored_window() -> None:
 
 
 def test_simulated_scenes_are_the_same_every_time(library: SpectralLibrary) -> None:
-    first, again = simulated_scenes(library), simulated_scenes(library)
+    first, again = (simulated_scenes(library, count=8, side=64) for _ in range(2))
     assert all(np.array_equal(a.bands, b.bands) for a, b in zip(first, again, strict=True))
     known = np.concatenate([scene.target.sets[0].ravel() for scene in first])
     assert {bits(THIN), bits(THICK), bits(SHADOW)} <= set(known.tolist())
 
 
 def test_the_card_says_what_is_reached(library: SpectralLibrary) -> None:
-    scenes = simulated_scenes(library)[:6]
+    scenes = simulated_scenes(library, count=6, side=64)
     dataset = Dataset("Somewhere", "A note.", scenes, VIEWS["landsat89"])
 
     def knows(scene: Scene, _: Sensor) -> dict[str, np.ndarray]:

@@ -76,10 +76,12 @@ def _with_mask(scene: Scene, is_cloud: ByteArray) -> Scene:
     return replace(scene, target=certain(sets))
 
 
-def simulated_scenes(library: SpectralLibrary) -> list[Scene]:
+def simulated_scenes(
+    library: SpectralLibrary, count: int = _SIMULATED_SCENES, side: int = _SIMULATED_SIDE
+) -> list[Scene]:
     """Scenes on synthetic surfaces; only pixels whose class is beyond doubt count."""
     simulator = Simulator([], library, _SIMULATED_SEED)
-    made = [simulator.scene(_SIMULATED_SIDE, number) for number in range(_SIMULATED_SCENES)]
+    made = [simulator.scene(side, number) for number in range(count)]
     return [Scene(f"simulated-{i}", bands, _undoubted(target)) for i, (bands, target) in enumerate(made)]
 
 

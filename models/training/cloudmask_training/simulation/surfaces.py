@@ -51,7 +51,7 @@ def real_surface(random: Random, scene: Scene, side: int, scales: tuple[float, f
 
 def _data_mask(scene: Scene) -> FloatArray:
     """1 where there is data, `[1, height, width]`."""
-    return (scene.target.sets[0] != NOTHING_THERE).astype(np.float32)[None]
+    return np.asarray(scene.target.sets[:1] != NOTHING_THERE, np.float32)
 
 
 def turned(random: Random, bands: FloatArray, target: Target) -> tuple[FloatArray, Target]:
