@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -46,7 +46,7 @@ class Pace:
     """How often a run stops to look, in steps."""
 
     log: int = 50
-    save: int = 200
+    save: int = 100
     judge: int = 500
 
 
@@ -54,11 +54,11 @@ class Run:
     """One training run in a folder. `go` continues from its checkpoint, if there is one."""
 
     def __init__(self, folder: Path, machine: Machine, configuration: Configuration, settings: Settings) -> None:
-        """A run that exists keeps its own configuration and settings."""
+        """A run that exists keeps its own configuration and settings, but for the step at which it ends."""
         self.folder, self.machine = folder, machine
         saved = load_checkpoint(folder)
         self.configuration = saved.configuration if saved else configuration
-        self.settings = saved.settings if saved else settings
+        self.settings = replace(saved.settings, steps=settings.steps) if saved else settings
         torch.manual_seed(self.settings.seed)
         self.network = CloudNetwork(self.configuration).to(machine.device)
         self.average = copy.deepcopy(self.network).eval()
