@@ -10,7 +10,7 @@ from cloudmask_training.evaluation.prediction import predict
 from cloudmask_training.imagery import universal as u
 from cloudmask_training.imagery.scenes import Scene
 from cloudmask_training.imagery.target import BoolArray
-from cloudmask_training.imagery.teachers import Teachers
+from cloudmask_training.imagery.teachers import Opinion, Teachers
 from cloudmask_training.imagery.universal import FloatArray
 from cloudmask_training.network.cloud_network import CloudNetwork
 from cloudmask_training.simulation.observation import observe
@@ -45,13 +45,19 @@ def network_contestant(name: str, network: CloudNetwork) -> Contestant:
 
 def teacher_contestants(teachers: Teachers) -> list[Contestant]:
     """The pair that labels clouds and shadows, and the older network that knows surfaces."""
+    known: dict[str, Opinion] = {}
+
+    def opinion_of(scene: Scene) -> Opinion:
+        if scene.name not in known:
+            known[scene.name] = teachers.look_at(scene.bands)
+        return known[scene.name]
 
     def pair(scene: Scene, _: Sensor) -> Found:
-        opinion = teachers.look_at(scene.bands)
+        opinion = opinion_of(scene)
         return _three_classes(scene.bands, opinion.cloud, opinion.shadow)
 
     def older(scene: Scene, _: Sensor) -> Found:
-        opinion = teachers.look_at(scene.bands)
+        opinion = opinion_of(scene)
         return _three_classes(scene.bands, opinion.surface_cloud, opinion.surface_shadow)
 
     return [

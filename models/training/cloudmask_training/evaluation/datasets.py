@@ -14,7 +14,7 @@ from cloudmask_training.simulation.batches import Simulator
 from cloudmask_training.simulation.sensors import Sensor
 
 _SIMULATED_SEED = 990_077
-_SIMULATED_SCENES = 24
+_SIMULATED_SCENES = 16
 _SIMULATED_SIDE = 192
 
 

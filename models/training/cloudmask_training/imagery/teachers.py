@@ -125,7 +125,7 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
 
 
 def _checked(wheel: Path) -> Path:
-    remedy = f"Download it with: pip download --no-deps -d {wheel.parent} -r teachers-<version>.lock"
+    remedy = f"Download it with: pip download --no-deps -d {wheel.parent} -r teachers-{wheel.name.split('-')[1]}.lock"
     if not wheel.is_file():
         raise ValueError(f"{wheel} is missing. {remedy}")
     if hashlib.sha256(wheel.read_bytes()).hexdigest() != _SHA256[wheel.name]:
