@@ -94,7 +94,7 @@ def _train(options: argparse.Namespace) -> None:
     settings = settings_for(machine.device.type, options.steps, options.seed)
     if options.learning_rate:
         settings = replace(settings, learning_rate=options.learning_rate)
-    run = Run(options.folder, machine, VARIANTS[options.variant], settings)
+    run = Run(options.folder, machine, VARIANTS[options.variant], settings, end=options.steps)
     if options.from_weights and run.step == 0:
         weights = torch.load(options.from_weights, map_location="cpu", weights_only=True)
         run.start_from(weights, options.from_weights.name)

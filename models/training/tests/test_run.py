@@ -63,10 +63,12 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, simulator: Sim
     )
 
 
-def test_a_run_keeps_its_settings_but_for_its_end(tmp_path: Path, simulator: Simulator) -> None:
+def test_a_run_keeps_its_settings_and_its_end_can_be_moved(tmp_path: Path, simulator: Simulator) -> None:
     finished(tmp_path, simulator)
-    again = Run(tmp_path, MACHINE, Configuration(), Settings(steps=99, images=1))
-    assert (again.configuration, again.settings, again.step) == (SMALL, replace(SETTINGS, steps=99), 6)
+    other = Settings(steps=99, images=1)
+    again = Run(tmp_path, MACHINE, Configuration(), other)
+    assert (again.configuration, again.settings, again.step) == (SMALL, SETTINGS, 6)
+    assert Run(tmp_path, MACHINE, Configuration(), other, end=9).settings == replace(SETTINGS, steps=9)
     with pytest.raises(ValueError, match="has begun"):
         again.start_from({}, "other")
 

@@ -17,8 +17,9 @@ def predict(network: CloudNetwork, bands: FloatArray, descriptors: FloatArray, w
         raise ValueError(f"A scene of {height} × {width} pixels does not fit a window of {side}")
     after = (side - height - before[0], side - width - before[1])
     padding = ((0, 0), (before[0], after[0]), (before[1], after[1]))
-    image = torch.from_numpy(np.pad(bands, padding, "reflect"))
+    device = next(network.parameters()).device
+    image = torch.from_numpy(np.pad(bands, padding, "reflect")).to(device)
     statistics = window_statistics(image.flatten(1))
-    found = probabilities(network, image, torch.from_numpy(descriptors), statistics)
+    found = probabilities(network, image, torch.from_numpy(descriptors).to(device), statistics).cpu()
     inner = found[:, before[0] : before[0] + height, before[1] : before[1] + width]
-    return np.ascontiguousarray(inner.float().numpy())
+    return np.ascontiguousarray(inner.numpy())

@@ -53,12 +53,20 @@ class Pace:
 class Run:
     """One training run in a folder. `go` continues from its checkpoint, if there is one."""
 
-    def __init__(self, folder: Path, machine: Machine, configuration: Configuration, settings: Settings) -> None:
-        """A run that exists keeps its own configuration and settings, but for the step at which it ends."""
+    def __init__(
+        self,
+        folder: Path,
+        machine: Machine,
+        configuration: Configuration,
+        settings: Settings,
+        end: int | None = None,
+    ) -> None:
+        """A run that exists keeps its own configuration and settings; `end` moves its last step."""
         self.folder, self.machine = folder, machine
         saved = load_checkpoint(folder)
         self.configuration = saved.configuration if saved else configuration
-        self.settings = replace(saved.settings, steps=settings.steps) if saved else settings
+        kept = saved.settings if saved else settings
+        self.settings = kept if end is None else replace(kept, steps=end)
         torch.manual_seed(self.settings.seed)
         self.network = CloudNetwork(self.configuration).to(machine.device)
         self.average = copy.deepcopy(self.network).eval()

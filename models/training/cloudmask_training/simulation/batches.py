@@ -139,14 +139,13 @@ class Batches(torch.utils.data.Dataset[Batch]):
         bands, target = scene
         y, x = random.integers(0, bands.shape[1] - side + 1, 2)
         crop = (slice(None), slice(y, y + side), slice(x, x + side))
-        part = turned(random, bands[crop].astype(np.float32), target.mapped(crop))
+        part = turned(random, bands[crop], target.mapped(crop))
         return observe(random, part, draw_sensor(random))
 
     def _scene(self, side: int, lane: int, number: int) -> tuple[FloatArray, Target]:
         key = (side, lane, number)
         if key not in self._kept:
-            bands, target = self._simulator.scene(side, lane, number)
-            self._kept[key] = (bands.astype(np.float16).astype(np.float32), target)
+            self._kept[key] = self._simulator.scene(side, lane, number)
         return self._kept[key]
 
     def _forget(self, lane: int, oldest: int) -> None:
