@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("ID", "VARIANT", "WEIGHTS"),
         help="a network to measure; the first is what the card is of",
     )
+    card.add_argument("--about", type=Path, help="Markdown to put before the figures: what the model is")
     card.add_argument("--to", type=Path, help="file to write instead of printing")
     card.set_defaults(run=_card)
     return parser
@@ -144,7 +145,8 @@ def _card(options: argparse.Namespace) -> None:
         contestants += teacher_contestants(Teachers(options.teachers, options.threads))
     contestants.append(threshold_contestant())
     subject = contestants[0].name
-    text = card_text(subject, subject, datasets, measure(contestants, datasets))
+    about = options.about.read_text() if options.about else ""
+    text = card_text(subject, about, datasets, measure(contestants, datasets))
     if options.to:
         options.to.write_text(text)
     else:

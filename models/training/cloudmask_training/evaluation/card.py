@@ -43,16 +43,16 @@ def figures(contestant: Contestant, scenes: Iterable[Scene], sensor: Sensor) -> 
     return pooled([tallies(contestant.find(scene, sensor), scene.target.sets[0]) for scene in scenes])
 
 
-def card_text(title: str, subject: str, datasets: list[Dataset], results: CardResults) -> str:
-    """The card; targets are told for the contestant `subject`."""
-    parts = [f"# Accuracy of {title}", _targets(subject, datasets[0], results)]
+def card_text(subject: str, about: str, datasets: list[Dataset], results: CardResults) -> str:
+    """The card of the contestant `subject`; `about` is Markdown that tells what it is."""
+    parts = [f"# {subject}", about.strip(), "## Accuracy", _targets(subject, datasets[0], results)]
     for dataset in datasets:
         kind = "never used in training or choosing" if dataset.is_held_out else "not held out"
-        parts.append(f"## {dataset.name} ({len(dataset.scenes)} scenes, {kind})\n\n{dataset.note}")
+        parts.append(f"### {dataset.name} ({len(dataset.scenes)} scenes, {kind})\n\n{dataset.note}")
         parts.append(_class_table(results.classes[dataset.name]))
         if dataset.name in results.views:
             parts.append(_view_table(results.views[dataset.name]))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _targets(subject: str, dataset: Dataset, results: CardResults) -> str:
