@@ -1,12 +1,13 @@
 /** From the id of a model to its checked files. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModelUnusable } from '../errors.ts';
 import { readManifest, type ModelManifest } from './manifest.ts';
 import { modelFiles } from './model-files.ts';
+import { modelIds } from './model-ids.ts';
 
 export interface ModelFolder {
   readonly manifest: ModelManifest;
@@ -21,7 +22,9 @@ export interface ModelFolder {
  * @throws ModelUnusable naming what is missing or damaged, and which models there are.
  */
 export async function openModelFolder(modelsDirectory: string, id: string): Promise<ModelFolder> {
-  const known = await modelIds(modelsDirectory);
+  const known = await modelIds(modelsDirectory).catch((error: unknown) => {
+    throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read.`, { cause: error });
+  });
   if (!known.includes(id)) {
     const list = known.length === 0 ? 'none' : known.join(', ');
     throw new ModelUnusable(
@@ -40,19 +43,6 @@ export async function openModelFolder(modelsDirectory: string, id: string): Prom
   }
   const sha256 = manifest.files[modelFiles.segmenter]?.sha256 ?? '';
   return { manifest, sha256, file: (name) => join(folder, name) };
-}
-
-async function modelIds(modelsDirectory: string): Promise<string[]> {
-  const entries = await readdir(modelsDirectory, { withFileTypes: true }).catch(
-    (error: unknown) => {
-      throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read.`, { cause: error });
-    },
-  );
-  // Names with a dot are work of the models command: downloads, and models that are being made.
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .toSorted();
 }
 
 async function verify(file: string, expected: { bytes: number; sha256: string }): Promise<void> {

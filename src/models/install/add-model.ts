@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DomainError, ModelUnusable } from '../../errors.ts';
+import { isModel } from '../model-ids.ts';
 import { findConfiguration, findSource, type CheckpointSource } from './checkpoint-source.ts';
 import { assertDigest, digestOf, type Digest } from './digest.ts';
 import { download, removePart, type DownloadRequest } from './download.ts';
@@ -43,13 +44,13 @@ const maxBytes = 4 * 2 ** 30;
 export async function addModel(request: AddRequest): Promise<InstalledManifest> {
   const place = new ModelPlace(request.modelsDirectory, request.id);
   const known = (request.known ?? knownModels).find(({ id }) => id === request.id);
-  assertFree(place, request.isForced);
+  await assertFree(place, request.isForced);
   const source = await findSource(request.from, known);
   const configuration = await findConfiguration(source, request.config, known);
   try {
     await mkdir(request.modelsDirectory, { recursive: true });
     return await place.locked(async () => {
-      assertFree(place, request.isForced);
+      await assertFree(place, request.isForced);
       const { checkpoint, digest } = await bring(request, place, source, known);
       request.stage?.('Reading and converting the checkpoint …');
       const manifest = await installModel({
@@ -73,8 +74,12 @@ export async function addModel(request: AddRequest): Promise<InstalledManifest> 
   }
 }
 
-function assertFree(place: ModelPlace, isForced: boolean): void {
-  if (isForced || !existsSync(place.folder)) return;
+async function assertFree(place: ModelPlace, isForced: boolean): Promise<void> {
+  if (!existsSync(place.folder)) return;
+  if (!(await isModel(place.folder))) {
+    throw new ModelUnusable(`${place.folder} is there and is no model: choose another id.`);
+  }
+  if (isForced) return;
   throw new ModelUnusable(
     `There is already a model "${place.id}" in ${place.modelsDirectory}. With --force it is replaced.`,
   );

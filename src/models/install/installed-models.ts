@@ -1,8 +1,8 @@
 /** The models below MODELS_DIR. */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelUnusable } from '../../errors.ts';
 import { readManifest, type ModelManifest } from '../manifest.ts';
+import { modelIds } from '../model-ids.ts';
 import type { Digest } from './digest.ts';
 
 /** `model.json` of a model that was made from a checkpoint: what it says beyond what running needs. */
@@ -32,18 +32,12 @@ export async function installedModels(modelsDirectory: string): Promise<readonly
   );
 }
 
-/** Ids of the folders that hold models; a folder that is not there holds none. */
+/** Ids of the models; a folder that is not there holds none. */
 export async function installedIds(modelsDirectory: string): Promise<readonly string[]> {
-  const entries = await readdir(modelsDirectory, { withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read (${error.code}).`, {
-        cause: error,
-      });
-    },
-  );
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .toSorted();
+  return modelIds(modelsDirectory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new ModelUnusable(`MODELS_DIR ${modelsDirectory} cannot be read (${error.code}).`, {
+      cause: error,
+    });
+  });
 }

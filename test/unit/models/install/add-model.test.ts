@@ -204,6 +204,16 @@ describe('addModel', () => {
       await openModelFolder(models, 'known');
     }));
 
+  it('leaves a folder alone that is no model, forced or not', () =>
+    withBench(async ({ models, add }) => {
+      await mkdir(join(models, 'known'), { recursive: true });
+      await writeFile(join(models, 'known/README.md'), 'code');
+      await expect(add()).rejects.toThrow(/known is there and is no model/);
+      await expect(add({ isForced: true })).rejects.toThrow(/is no model/);
+      expect(await readdir(join(models, 'known'))).toEqual(['README.md']);
+      expect(await installedIds(models)).toEqual([]);
+    }));
+
   it('clears what a killed command left, and refuses to work beside a running one', () =>
     withBench(async ({ models, add, names }) => {
       await mkdir(join(models, '.download'), { recursive: true });

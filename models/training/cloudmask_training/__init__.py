@@ -1,0 +1,1 @@
+"""Training of small cloud-mask models of the SEnSeIv2 architecture."""

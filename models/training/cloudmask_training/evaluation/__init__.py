@@ -1,0 +1,1 @@
+"""Accuracy on scenes that were kept aside."""

@@ -1,0 +1,36 @@
+"""The score that runs and architectures are chosen by, on the validation scenes only."""
+
+import numpy as np
+
+from cloudmask_training.evaluation.metrics import Tally, pooled, predicted, tallies
+from cloudmask_training.evaluation.prediction import predict
+from cloudmask_training.evaluation.views import VIEWS
+from cloudmask_training.imagery.scenes import Scene
+from cloudmask_training.network.cloud_network import CloudNetwork
+from cloudmask_training.simulation.observation import observe
+
+_CHOSEN_BY = ("landsat89", "sentinel2-l1c", "blue, green, red, NIR")
+
+
+def view_tallies(network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None) -> dict[str, Tally]:
+    """Counts of a network on scenes seen with the bands of a view."""
+    parts = []
+    for scene in scenes:
+        seen = observe(np.random.default_rng(0), (scene.bands, scene.target), VIEWS[view], is_clean=True)
+        found = predict(network, seen.bands, seen.descriptors, window)
+        parts.append(tallies(predicted(found), scene.target.sets[0]))
+    return pooled(parts)
+
+
+def validation_score(network: CloudNetwork, scenes: list[Scene]) -> tuple[float, str]:
+    """Mean over views of cloud's balanced accuracy and the mean F1 of thin cloud and shadow; and a line to log."""
+    scores, words = [], []
+    for view in _CHOSEN_BY:
+        found = view_tallies(network, scenes, view, window=256)
+        cloud, thin, shadow = found["cloud"], found["thin"], found["shadow"]
+        scores.append((cloud.balanced_accuracy + (thin.f1 + shadow.f1) / 2) / 2)
+        words.append(
+            f"{view}: BA {cloud.balanced_accuracy:.3f} thin {thin.f1:.2f} "
+            f"thick {found['thick'].f1:.2f} shadow {shadow.f1:.2f}"
+        )
+    return float(np.mean(scores)), " | ".join(words)

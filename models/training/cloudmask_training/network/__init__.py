@@ -1,0 +1,1 @@
+"""The architecture, with the tensor names of SEnSeIv2 checkpoints."""

@@ -1,0 +1,1 @@
+"""Simulated surfaces, clouds, shadows and sensors."""
