@@ -80,4 +80,5 @@ function summary({ strikes, outcomes, violations, folder, seconds }: Outcome): s
 // What was started ends with this process: see `run.ts`.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => process.exit(130));
-process.exitCode = await main(process.argv.slice(2));
+// A connection that was held up on purpose may not hold this process up.
+process.exit(await main(process.argv.slice(2)));
