@@ -24,7 +24,7 @@ export interface ComputingParts {
   readonly stores: Stores;
   readonly links: Links;
   readonly programs: ChildPrograms;
-  readonly observer?: JobObserver;
+  readonly observer: JobObserver;
 }
 
 export interface Computing {
@@ -38,12 +38,11 @@ export interface Computing {
 /** `lookMs` is the time between two looks at the leases of others. */
 export function createComputing(parts: ComputingParts, lookMs: number): Computing {
   const { log, stores, observer } = parts;
-  const observed = observer && { observer };
   const { leases } = stores;
   const worker = createWorker(parts);
   const { leaseMs } = leaseTimes;
   const onLost = (): void => worker.wake();
-  const watch = new LeaseWatch({ leases, log, ...observed, leaseMs, intervalMs: lookMs, onLost });
+  const watch = new LeaseWatch({ leases, log, observer, leaseMs, intervalMs: lookMs, onLost });
   let clearing: Promise<void> = Promise.resolve();
   return {
     worker,
@@ -82,7 +81,7 @@ function createWorker(parts: ComputingParts): Worker {
   const brought = transferSettings(config);
   const tools = {
     ...kept,
-    ...(observer && { observer }),
+    observer,
     log,
     program: programs.job,
     limits: { memoryMb: config.jobMemoryMb, minutes: config.jobMinutes, graceMs: 10_000 },

@@ -4,6 +4,7 @@ import { serveOperations, type Operations } from './http/operations.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { version } from './version.ts';
 
+/** Figures of this process, under its version. */
 export function createMetrics(now: () => Date): Metrics {
   return new Metrics(version, now);
 }

@@ -24,7 +24,7 @@ export interface StoresOptions {
   readonly log: Log;
   readonly now: () => Date;
   readonly jobDatabase: JobDatabase;
-  readonly observer?: JobObserver;
+  readonly observer: JobObserver;
 }
 
 /** What keeps jobs, and all that belongs to them. */
@@ -99,7 +99,7 @@ async function placeAlone(
   { config, jobDatabase, log, observer }: StoresOptions,
   leases: KnexLeaseStore,
 ): Promise<Place> {
-  await loseAll({ leases, log, ...(observer && { observer }) });
+  await loseAll({ leases, log, observer });
   await jobDatabase.assertDurable();
   const scratchDirectory = join(config.dataDirectory, 'scratch');
   for (const child of await killLeftovers(scratchDirectory, programFiles()))
@@ -114,8 +114,7 @@ async function placeAmongOthers(
 ): Promise<Place> {
   const root = join(config.dataDirectory, 'workers');
   const folder = await takeWorkerFolder(root, workerName, lockFile);
-  const observed = observer && { observer };
-  const tools = { lockFile, leases, log, ...observed, programFiles: programFiles() };
+  const tools = { lockFile, leases, log, observer, programFiles: programFiles() };
   return {
     scratchDirectory: folder.directory,
     clear: () => clearDeadWorkers(root, folder, tools),
