@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from cloudmask_training.classes import CLASS_NAMES
+from cloudmask_training.evaluation.calibration import best_offsets, calibrated
 from cloudmask_training.evaluation.card import card_text, measure
 from cloudmask_training.evaluation.contestants import (
     Contestant,
@@ -27,6 +29,7 @@ from cloudmask_training.optimisation.checkpoint import load_checkpoint
 from cloudmask_training.optimisation.run import Machine, Run
 from cloudmask_training.optimisation.settings import settings_for
 from cloudmask_training.simulation.batches import Simulator
+from cloudmask_training.simulation.mixtures import taught_mixtures
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     train.add_argument("--precision", choices=["auto", "bfloat16", "float32"], default="auto")
     train.add_argument("--loaders", type=int, help="processes that simulate; default: by device")
+    train.add_argument("--mixtures", type=int, default=600, help="images mixed from real ones that the teachers label")
     train.add_argument("--from-weights", type=Path, help="warm start from a weights.pt")
     train.set_defaults(run=_train)
     export = commands.add_parser("export", help="write the best weights as a folder for `models add --from`")
@@ -59,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", type=Path, required=True, help="folder to write")
     export.add_argument(
         "--which", choices=["best", "last"], default="best", help="best on the validation scenes, or last"
+    )
+    export.add_argument(
+        "--calibrate-on", type=Path, help="imagery, to set how readily each class is named on its validation scenes"
     )
     export.set_defaults(run=_export)
     card = commands.add_parser("card", help="measure accuracy and print the card")
@@ -103,14 +110,16 @@ def _train(options: argparse.Namespace) -> None:
     teachers = Teachers(options.teachers, options.threads) if options.teachers else None
     scenes = training_scenes(options.data, regression, teachers)
     chosen_by = validation_scenes(options.data, regression)
-    simulator = Simulator(scenes, library, run.settings.seed)
+    mixtures = taught_mixtures(scenes, teachers, options.mixtures, run.settings.seed) if teachers else []
+    simulator = Simulator(scenes, library, run.settings.seed, mixtures)
     with (options.folder / "log.txt").open("a") as file:
 
         def log(line: str) -> None:
             print(line, flush=True)
             print(line, file=file, flush=True)
 
-        log(f"{options.variant}, {len(scenes)} scenes, {run.settings}, {machine}, from step {run.step}")
+        log(f"{options.variant}, {len(scenes)} scenes, {len(mixtures)} mixtures, from step {run.step}")
+        log(f"{run.settings}, {machine}")
         run.go(simulator, lambda network: validation_score(network, chosen_by), log)
 
 
@@ -134,7 +143,18 @@ def _export(options: argparse.Namespace) -> None:
         raise SystemExit(f"{options.folder} has no checkpoint yet")
     network = CloudNetwork(checkpoint.configuration)
     network.load_state_dict(checkpoint.best if options.which == "best" else checkpoint.average)
+    network.eval()
+    if options.calibrate_on:
+        _calibrate(network, options.calibrate_on)
     print(export_model(network, options.id, options.to))
+
+
+def _calibrate(network: CloudNetwork, data: Path) -> None:
+    scenes = validation_scenes(data, read_spectra(data)[1])
+    offsets, before, after = best_offsets(network, scenes)
+    calibrated(network, offsets)
+    named = (f"{name} {offset:+.2f}" for name, offset in zip(CLASS_NAMES, offsets, strict=True) if offset != 0)
+    print(f"validation {before:.4f} → {after:.4f}: {', '.join(named) or 'nothing to change'}")
 
 
 def _card(options: argparse.Namespace) -> None:

@@ -9,7 +9,8 @@ from cloudmask_training.imagery.scenes import Scene
 from cloudmask_training.network.cloud_network import CloudNetwork
 from cloudmask_training.simulation.observation import observe
 
-_CHOSEN_BY = ("landsat89", "sentinel2-l1c", "blue, green, red, NIR")
+CHOSEN_BY = ("landsat89", "sentinel2-l1c", "blue, green, red, NIR", "red, NIR, SWIR 1, SWIR 2, cirrus")
+"""Two sensors, the bands that every camera has, and the view of four bands or more that is hardest."""
 
 
 def view_tallies(network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None) -> dict[str, Tally]:
@@ -22,13 +23,18 @@ def view_tallies(network: CloudNetwork, scenes: list[Scene], view: str, window: 
     return pooled(parts)
 
 
+def score_of(found: dict[str, Tally]) -> float:
+    """Mean of cloud's balanced accuracy and the mean F1 of thin cloud and shadow."""
+    return (found["cloud"].balanced_accuracy + (found["thin"].f1 + found["shadow"].f1) / 2) / 2
+
+
 def validation_score(network: CloudNetwork, scenes: list[Scene]) -> tuple[float, str]:
-    """Mean over views of cloud's balanced accuracy and the mean F1 of thin cloud and shadow; and a line to log."""
+    """Mean over views of `score_of`; and a line to log."""
     scores, words = [], []
-    for view in _CHOSEN_BY:
+    for view in CHOSEN_BY:
         found = view_tallies(network, scenes, view, window=256)
         cloud, thin, shadow = found["cloud"], found["thin"], found["shadow"]
-        scores.append((cloud.balanced_accuracy + (thin.f1 + shadow.f1) / 2) / 2)
+        scores.append(score_of(found))
         words.append(
             f"{view}: BA {cloud.balanced_accuracy:.3f} thin {thin.f1:.2f} "
             f"thick {found['thick'].f1:.2f} shadow {shadow.f1:.2f}"

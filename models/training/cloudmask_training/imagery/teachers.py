@@ -17,6 +17,8 @@ from cloudmask_training.imagery.universal import FloatArray
 
 TILE = 256
 _MARGIN = 32
+TILE_INNER = TILE - 2 * _MARGIN
+"""Side of an image that one look of each network is enough for."""
 _SIX_BANDS = (u.BLUE, u.GREEN, u.RED, u.NIR_WIDE, u.SWIR_1, u.SWIR_2)
 
 _NEW = "ukis_csmask-1.0.0-py3-none-any.whl"
@@ -95,7 +97,7 @@ class _Network:
         used = list(_SIX_BANDS[: len(self.mean)])
         image = (bands[used] - self.mean[:, None, None]) / self.deviation[:, None, None]
         height, width = image.shape[1:]
-        inner = TILE - 2 * _MARGIN
+        inner = TILE_INNER
         rows, columns = -(-height // inner), -(-width // inner)
         after = (rows * inner - height + _MARGIN, columns * inner - width + _MARGIN)
         padded = np.pad(image, ((0, 0), (_MARGIN, after[0]), (_MARGIN, after[1])), "symmetric")

@@ -24,6 +24,10 @@ from cloudmask_training.simulation.surfaces import real_surface, synthetic_surfa
 Random = np.random.Generator
 
 _REAL_SCALES = (0.6, 1.9)
+_KINDS_WITHOUT_MIXTURES = {"labelled": 0.42, "other": 0.13, "synthetic": 0.45}
+_KINDS = {"labelled": 0.32, "mixture": 0.28, "other": 0.08, "synthetic": 0.32}
+_CLOUDS_ADDED = {"labelled": 0.45, "mixture": 0.25, "other": 0.5, "synthetic": 0.8}
+"""How often simulated clouds are put over a surface of a kind."""
 _STATISTICS_STEP = 4  # every 4th pixel along both axes is enough for the quantiles of training
 _WINDOW = 24  # scenes of a lane that may be drawn
 _BANK, _SCENE, _BATCH = range(3)  # streams of random numbers
@@ -77,19 +81,24 @@ def batch_of(observations: list[Observation]) -> Batch:
 class Simulator:
     """Makes scenes from real ones, spectra and random fields."""
 
-    def __init__(self, scenes: list[Scene], library: SpectralLibrary, seed: int) -> None:
+    def __init__(
+        self, scenes: list[Scene], library: SpectralLibrary, seed: int, mixtures: list[Scene] | None = None
+    ) -> None:
+        """`mixtures` come from `simulation/mixtures.py`."""
         self._seed = seed
         self._library = library
         self._fields = FieldBank(np.random.default_rng([seed, _BANK]))
         self._labelled = [s for s in scenes if not s.name.startswith(("slovenia", "s2-"))]
         self._shadowy = [s for s in scenes if s.has_shadow]
         self._others = [s for s in scenes if s not in self._labelled]
+        self._mixtures = mixtures or []
+        self._kinds = _KINDS if self._mixtures else _KINDS_WITHOUT_MIXTURES
 
     def scene(self, side: int, *key: int) -> tuple[FloatArray, Target]:
         """Scene number `key`, `[16, side, side]`."""
         random = np.random.default_rng([self._seed, _SCENE, side, *key])
-        kind = str(random.choice(["labelled", "other", "synthetic"], p=[0.42, 0.13, 0.45]))
-        has_clouds = random.random() < {"labelled": 0.45, "other": 0.5, "synthetic": 0.8}[kind]
+        kind = str(random.choice(list(self._kinds), p=list(self._kinds.values())))
+        has_clouds = random.random() < _CLOUDS_ADDED[kind]
         margin = LONGEST_SHADOW if has_clouds else 0
         surface = self._surface(random, kind, side + 2 * margin)
         if not has_clouds:
@@ -102,7 +111,9 @@ class Simulator:
         if kind == "synthetic" or not self._labelled:
             return synthetic_surface(random, self._fields, self._library, side)
         pool = self._labelled
-        if kind == "other" and self._others:
+        if kind == "mixture":
+            pool = self._mixtures
+        elif kind == "other" and self._others:
             pool = self._others
         elif self._shadowy and random.random() < 0.25:
             pool = self._shadowy
