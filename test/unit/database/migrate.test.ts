@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as first from '../../../migrations/0001-jobs.ts';
@@ -7,12 +5,12 @@ import * as second from '../../../migrations/0002-job-history.ts';
 import * as fifth from '../../../migrations/0005-owners.ts';
 import * as sixth from '../../../migrations/0006-fair-queue.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { projectFolder } from '../../../src/config/project-folder.ts';
 import { assertDurable, connectSqlite } from '../../../src/database/connect.ts';
 import { lockDataFolder } from '../../../src/database/data-folder.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { writeFile } from 'node:fs/promises';
+import { exitCodesAtOnce } from '../../support/at-once.ts';
 import { temporaryDataFolder } from '../../support/finished-job.ts';
 
 let folder: string;
@@ -107,21 +105,14 @@ describe('migrate', () => {
     await database.destroy();
   });
 
-  it('works in two processes at once', async () => {
+  it('works in three processes at once', async () => {
     const program = `
       const { connectSqlite } = await import('./src/database/connect.ts');
       const { migrate } = await import('./src/database/migrate.ts');
       const database = connectSqlite(${JSON.stringify(file())});
       await migrate(database);
       await database.destroy();`;
-    const runs = [1, 2, 3].map(() =>
-      spawn(process.execPath, ['--input-type=module', '-e', program], {
-        cwd: projectFolder(),
-        stdio: ['ignore', 'ignore', 'inherit'],
-      }),
-    );
-    const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
-    expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
+    expect(await exitCodesAtOnce(3, program)).toEqual([0, 0, 0]);
     expect(await columns()).toHaveLength(26);
   });
 

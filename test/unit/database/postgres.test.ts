@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as first from '../../../migrations/0001-jobs.ts';
 import * as last from '../../../migrations/0004-many-processes.ts';
-import { projectFolder } from '../../../src/config/project-folder.ts';
 import { DatabaseProxy } from '../../../scripts/chaos/database-proxy.ts';
 import { connectPostgres, postgresTrouble } from '../../../src/database/connect-postgres.ts';
 import { migrate } from '../../../src/database/migrate.ts';
@@ -11,6 +8,7 @@ import type { Database } from '../../../src/database/open.ts';
 import { openPostgres } from '../../../src/database/open-postgres.ts';
 import { DatabaseUnavailable } from '../../../src/errors.ts';
 import { createLog } from '../../../src/log.ts';
+import { exitCodesAtOnce } from '../../support/at-once.ts';
 import { postgresPrograms, PostgresServer } from '../../support/postgres-server.ts';
 
 describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
@@ -80,14 +78,7 @@ describe.skipIf(postgresPrograms() === undefined)('PostgreSQL', () => {
         const database = connectPostgres(${JSON.stringify(url)}, { most: 2 });
         await migrate(database);
         await database.destroy();`;
-      const runs = [1, 2, 3].map(() =>
-        spawn(process.execPath, ['--input-type=module', '-e', program], {
-          cwd: projectFolder(),
-          stdio: ['ignore', 'ignore', 'inherit'],
-        }),
-      );
-      const ends = await Promise.all(runs.map((run) => once(run, 'exit')));
-      expect(ends.map(([code]) => code as number)).toEqual([0, 0, 0]);
+      expect(await exitCodesAtOnce(3, program)).toEqual([0, 0, 0]);
     });
 
     it('goes on after a process that was killed within a migration', () =>
