@@ -15,6 +15,7 @@ import {
 } from '../models/install/installed-models.ts';
 import { knownModels } from '../models/install/known-models.ts';
 import { ModelPlace } from '../models/install/model-place.ts';
+import { processingLevel } from '../models/manifest.ts';
 import { openModelFolder } from '../models/model-folder.ts';
 import { version } from '../version.ts';
 import { downloadBar } from './download-bar.ts';
@@ -33,6 +34,8 @@ const modelsHelp = `Usage: npm run models -- <command>
   --config <config.yaml> add: the model's configuration, with the SEnSeIv2 file beside it
                          (default: config.yaml beside the checkpoint)
   --licence <name>       add: licence of the weights, noted in model.json
+  --trained-on <levels>  add: processing levels of the products that it learned from, as in L1 or
+                         L1C,L2A; results of others say that they are outside its training
   --force                add: replaces a model of the same id
   --help                 prints this
 
@@ -83,6 +86,7 @@ function parse(args: readonly string[]) {
         from: { type: 'string' },
         config: { type: 'string' },
         licence: { type: 'string' },
+        'trained-on': { type: 'string' },
         force: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -107,8 +111,9 @@ function idOf(given: Given, options: readonly Option[], isNeeded = true): string
 }
 
 async function add(given: Given, config: Config): Answer {
-  const id = idOf(given, ['from', 'config', 'licence', 'force']) ?? '';
+  const id = idOf(given, ['from', 'config', 'licence', 'trained-on', 'force']) ?? '';
   const { from, config: configuration, licence, force } = given.values;
+  const trainedOn = levelsOf(given.values['trained-on']);
   const folder = invocationFolder();
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
@@ -121,6 +126,7 @@ async function add(given: Given, config: Config): Answer {
       from: from === undefined || isUrl(from) ? from : resolve(folder, from),
       config: configuration === undefined ? undefined : resolve(folder, configuration),
       licence,
+      trainedOn,
       isForced: force === true,
       createdBy: `senseiv2-cloudmask-server ${version}, conversion of a checkpoint to ONNX`,
       convert: convertCheckpoint,
@@ -136,6 +142,17 @@ async function add(given: Given, config: Config): Answer {
     bar.stop();
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
+}
+
+/** The levels that `--trained-on` names. */
+function levelsOf(text: string | undefined): readonly string[] | undefined {
+  const levels = text?.split(',');
+  const strange = levels?.find((level) => !processingLevel.test(level));
+  if (strange === undefined) return levels;
+  throw new UsageError(
+    `--trained-on has the level "${strange}"; accepted are levels like L1, L1C or L2A, with commas between them.`,
+    modelsHelp,
+  );
 }
 
 /** Longest list of ignored keys on the terminal; `model.json` has all. */

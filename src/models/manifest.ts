@@ -42,6 +42,9 @@ const fileEntry = {
   },
 };
 
+/** How a processing level is written. */
+export const processingLevel = /^L[0-9][0-9A-Z]*$/;
+
 const networks = Object.values(modelFiles);
 
 const text = { type: 'string', minLength: 1 };
@@ -86,7 +89,7 @@ const schema = {
     embedding_channels: { type: 'integer', minimum: 1, maximum: 1024 },
     trained_on: {
       type: 'array',
-      items: { type: 'string', pattern: '^L[0-9][0-9A-Z]*$' },
+      items: { type: 'string', pattern: processingLevel.source },
       minItems: 1,
     },
     files: {

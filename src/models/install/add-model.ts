@@ -25,6 +25,8 @@ export interface AddRequest extends Pick<
   readonly config: string | undefined;
   /** Of the weights; a known model has its own. */
   readonly licence: string | undefined;
+  /** Processing levels that it learned from, undefined where nobody has said; a known model has its own. */
+  readonly trainedOn: readonly string[] | undefined;
   /** Replaces a model of this id. */
   readonly isForced: boolean;
   /** Tells what is done now, where it takes a while. */
@@ -60,7 +62,7 @@ export async function addModel(request: AddRequest): Promise<InstalledManifest> 
         configuration,
         title: known?.title ?? configuration.name,
         licence: known?.licence ?? request.licence ?? 'not stated',
-        trainedOn: known?.trainedOn,
+        trainedOn: known?.trainedOn ?? request.trainedOn,
         source: sourceText(source, known),
         createdBy: request.createdBy,
         convert: request.convert,

@@ -61,6 +61,7 @@ function withBench<T>(use: (bench: Bench) => Promise<T>): Promise<T> {
         from: file,
         config: undefined,
         licence: undefined,
+        trainedOn: undefined,
         isForced: false,
         createdBy: 'a test',
         convert,
