@@ -46,7 +46,7 @@ Scenes and networks are kept in data/bench. Ends with 0 if everything was measur
 
 const project = path.resolve(import.meta.dirname, '..');
 const folder = path.join(project, 'data', 'bench');
-const starterModelId = 'starter-v0';
+const starterModelId = 'starter-v1';
 
 interface Options {
   readonly parts: readonly string[];

@@ -109,8 +109,8 @@ export const settings = {
   }),
   modelId: setting({
     name: 'MODEL',
-    default: 'starter-v0',
-    example: 'starter-v0',
+    default: 'starter-v1',
+    example: 'starter-v1',
     meaning: 'Id of the model that makes the masks.',
     parse: parse.text(/^[A-Za-z0-9][\w.-]*$/, 'a model id: letters, digits, ".", "_" and "-"'),
   }),

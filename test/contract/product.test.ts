@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { brokenCases } from '../support/product-contract/broken.ts';
 import { expectedDocuments } from '../support/product-contract/documents.ts';
+import { goldenId } from '../support/product-contract/golden.ts';
 import { kinds } from '../support/product-contract/kinds.ts';
 import { Report } from '../support/product-contract/report.ts';
 import { productContract } from '../support/product-contract/suite.ts';
@@ -38,10 +39,10 @@ describeWithShared('products', 'the reference data are all asked for', () => {
     const scenes = kinds.flatMap(({ folders }) => folders.flatMap(({ golden }) => golden ?? []));
     const known = scenes.flatMap(({ scene, strides }) => [
       `scene-${scene}.npz`,
-      ...strides.map((stride) => `mask-starter-v0-${scene}-stride${stride}.npz`),
+      ...strides.map((stride) => `mask-${goldenId}-${scene}-stride${stride}.npz`),
     ]);
-    const found = readdirSync(sharedPath('reference/golden')).filter((name) =>
-      /^(scene|mask-starter-v0)-/.test(name),
+    const found = readdirSync(sharedPath('reference/golden')).filter(
+      (name) => name.startsWith('scene-') || name.startsWith(`mask-${goldenId}-`),
     );
     expect(known.toSorted()).toEqual(found.toSorted());
   });

@@ -11,6 +11,7 @@ import {
   untilStatus,
   type TestServer,
 } from '../support/server.ts';
+import { starterId } from '../support/starter-model.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -195,7 +196,7 @@ describe('GET /readyz', () => {
     );
     const { body } = await server.request.get('/readyz');
     expect(body.gdal).toEqual({ version: expect.stringMatching(/^\d+\.\d+/), missingDrivers: [] });
-    expect(body.model).toMatchObject({ id: 'starter-v0' });
+    expect(body.model).toMatchObject({ id: starterId });
   });
 });
 

@@ -6,7 +6,7 @@ import { listen } from '../../src/http/listen.ts';
 import { temporaryDataFolder } from '../support/finished-job.ts';
 import { withFolder } from '../support/folder.ts';
 import { startTestServer, until, untilStatus } from '../support/server.ts';
-import { modelsDirectory } from '../support/starter-model.ts';
+import { modelsDirectory, starterId } from '../support/starter-model.ts';
 
 it('GET /readyz answers 503 and says which model is missing; the log says what helps', () =>
   withFolder(async (models) => {
@@ -28,11 +28,11 @@ it('a damaged model is not ready and fails jobs by its own cause; a mended one i
     const models = join(folder, 'models');
     const products = join(folder, 'products');
     await mkdir(join(products, 'x.SAFE'), { recursive: true });
-    await cp(join(modelsDirectory, 'starter-v0'), join(models, 'starter-v0'), { recursive: true });
-    const damaged = join(models, 'starter-v0', 'segmenter.onnx');
+    await cp(join(modelsDirectory, starterId), join(models, starterId), { recursive: true });
+    const damaged = join(models, starterId, 'segmenter.onnx');
     await appendFile(damaged, 'x');
     const server = await startTestServer({
-      settings: { MODELS_DIR: models, MODEL: 'starter-v0', PRODUCT_ROOTS: products },
+      settings: { MODELS_DIR: models, MODEL: starterId, PRODUCT_ROOTS: products },
     });
     try {
       await until(() => server.log().includes('Model:Unusable'), 'the model was checked');
@@ -50,7 +50,7 @@ it('a damaged model is not ready and fails jobs by its own cause; a mended one i
         type: 'urn:senseiv2-cloudmask:problem:model-unusable',
         detail: status.message,
       });
-      await cp(join(modelsDirectory, 'starter-v0', 'segmenter.onnx'), damaged);
+      await cp(join(modelsDirectory, starterId, 'segmenter.onnx'), damaged);
       const isReady = async () => (await server.request.get('/readyz')).status === 200;
       await until(isReady, 'the mended model is ready');
     } finally {

@@ -2,16 +2,10 @@
  * The official architecture from checkpoint to mask: random weights go through `models add --from`, and the masks
  * equal those of the reference implementation with the same weights.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { styles, type OutputStyle } from '../../src/cloudmask/postprocess/styles.ts';
 import type { CloudModel } from '../../src/models/model.ts';
-import { loadOnnxModel } from '../../src/models/onnx-model.ts';
 import { arrayOf, golden, goldenFolders } from '../support/product-contract/golden.ts';
 import { folderOf, kinds } from '../support/product-contract/kinds.ts';
 import {
@@ -21,9 +15,8 @@ import {
   shareEqual,
 } from '../support/product-contract/masks.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
-import { remembering } from '../support/starter-model.ts';
+import { loadAdded } from '../support/added-model.ts';
 
-const main = resolve(import.meta.dirname, '../../src/main.ts');
 const styleNames = Object.keys(styles) as OutputStyle[];
 const stride = 384;
 const nameOf = (scene: string): string => `mask-b2-random-${scene}-stride${stride}`;
@@ -35,23 +28,16 @@ const scenes = kinds
 
 describeWithShared('reference/golden/b2-random.pt', 'masks of the official architecture', () => {
   const table: string[] = [];
-  let models: string;
   let model: CloudModel;
   beforeAll(async () => {
-    models = await mkdtemp(join(tmpdir(), 'cloudmask-models-'));
-    const checkpoint = sharedPath('reference/golden/b2-random.pt');
-    const configuration = sharedPath('reference/config.yaml');
-    const args = ['models', 'add', 'b2-random', '--from', checkpoint, '--config', configuration];
-    await promisify(execFile)(process.execPath, [main, ...args], {
-      env: { PATH: process.env['PATH'], MODELS_DIR: models },
+    model = await loadAdded({
+      modelId: 'b2-random',
+      file: sharedPath('reference/golden/b2-random.pt'),
+      configuration: sharedPath('reference/config.yaml'),
     });
-    const settings = { modelsDirectory: models, modelId: 'b2-random' };
-    const threads = availableParallelism();
-    model = remembering(await loadOnnxModel({ ...settings, threads, device: 'cpu' }));
   }, 120_000);
   afterAll(async () => {
     await model.close();
-    await rm(models, { recursive: true });
     process.stdout.write(`\nscene          style           share equal\n${table.join('\n')}\n`);
   });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withFileServer } from '../support/http-file-server.ts';
 import { ownEnvironment } from '../support/own-environment.ts';
 import { describeWithShared, sharedPath } from '../support/shared.ts';
-import { modelsDirectory as shipped } from '../support/starter-model.ts';
+import { modelsDirectory as shipped, starterId } from '../support/starter-model.ts';
 
 const main = resolve(import.meta.dirname, '../../src/main.ts');
 
@@ -23,7 +23,7 @@ let modelsDirectory: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cloudmask-models-'));
   modelsDirectory = join(folder, 'models');
-  await cp(join(shipped, 'starter-v0'), join(modelsDirectory, 'starter-v0'), { recursive: true });
+  await cp(join(shipped, starterId), join(modelsDirectory, starterId), { recursive: true });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -63,8 +63,9 @@ describe('models', () => {
     [['remove', 'a', 'b'], /remove does not take b/],
     [['add', 'x', '--what'], /--what/],
     [['add', 'x'], /not one of the models.*--from/],
-    [['remove', 'x'], /no model "x".*Models there: starter-v0/],
-    [['remove', 'starter-v0'], /"starter-v0" is in use/],
+    [['remove', 'x'], new RegExp(`no model "x".*Models there: ${starterId}`)],
+    [['add', 'x', '--trained-on', 'L1,1C'], /--trained-on has the level "1C"; accepted are levels/],
+    [['remove', starterId], new RegExp(`"${starterId}" is in use`)],
     [['verify', 'x'], /no model "x"/],
     [['use', 'x'], /no model "x"/],
   ])('says what is wrong with %j, and ends with 1', async (args, expected) => {
@@ -77,9 +78,9 @@ describe('models', () => {
   it('lists, verifies and uses what there is', async () => {
     const listed = await models(['list']);
     expect(listed).toMatchObject({ code: 0, stderr: '' });
-    expect(listed.stdout).toMatch(/\* starter-v0 +senseiv2-medium \+ nvidia\/mit-b0/);
+    expect(listed.stdout).toMatch(new RegExp(`\\* ${starterId} +senseiv2-16 \\+ nvidia/mit-b0`));
     expect(JSON.parse((await models(['list', '--json'])).stdout)).toMatchObject({
-      models: [{ id: 'starter-v0', is_in_use: true, licence: 'Apache-2.0' }],
+      models: [{ id: starterId, is_in_use: true, licence: 'Apache-2.0' }],
     });
     expect(await models(['verify'])).toMatchObject({ code: 0, stderr: '' });
   });
@@ -118,7 +119,7 @@ describe('models add, interrupted', () => {
           `${id}.part.json`,
         ]);
         await rm(join(modelsDirectory, '.download'), { recursive: true });
-        expect(await readdir(modelsDirectory)).toEqual(['starter-v0']);
+        expect(await readdir(modelsDirectory)).toEqual([starterId]);
       },
     ));
 });
@@ -127,7 +128,16 @@ describeWithShared('reference/golden/b2-random.pt', 'models add, with a real che
   it('adds, lists, verifies, uses and removes a model of the official architecture', async () => {
     const checkpoint = sharedPath('reference/golden/b2-random.pt');
     const config = sharedPath('reference/config.yaml');
-    const added = await models(['add', 'b2', '--from', checkpoint, '--config', config]);
+    const added = await models([
+      'add',
+      'b2',
+      '--from',
+      checkpoint,
+      '--config',
+      config,
+      '--trained-on',
+      'L1C,L2A',
+    ]);
     expect(added).toMatchObject({ code: 0, stderr: '' });
     expect(added.stdout).toMatch(/senseiv2-medium \+ nvidia\/mit-b2\n +parameters +27,815,365\n/);
     expect((await models(['list'])).stdout).toMatch(/ {2}b2 .*27,815,365/);
@@ -137,11 +147,13 @@ describeWithShared('reference/golden/b2-random.pt', 'models add, with a real che
     expect(await models(['use', 'b2'])).toMatchObject({ code: 0, stderr: '' });
     expect((await models(['list'])).stdout).toMatch(/\* b2 /);
     expect((await models(['remove', 'b2'])).stderr).toMatch(/in use/);
-    expect((await models(['use', 'starter-v0'], { MODEL: 'b2' })).stderr).toMatch(/MODEL is b2/);
+    expect((await models(['use', starterId], { MODEL: 'b2' })).stderr).toMatch(/MODEL is b2/);
 
     const manifest = JSON.parse(await readFile(join(modelsDirectory, 'b2/model.json'), 'utf8')) as {
       files: Record<string, unknown>;
+      trained_on: unknown;
     };
+    expect(manifest.trained_on).toEqual(['L1C', 'L2A']);
     const file = join(modelsDirectory, 'b2', Object.keys(manifest.files).at(-1) ?? '');
     const bytes = await readFile(file);
     bytes[bytes.length >> 1]! ^= 1;
@@ -149,12 +161,12 @@ describeWithShared('reference/golden/b2-random.pt', 'models add, with a real che
     const tampered = await models(['verify']);
     expect(tampered).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('starter-v0: all') as string,
+      stdout: expect.stringContaining(`${starterId}: all`) as string,
     });
     expect(tampered.stderr).toMatch(/b2: .*another SHA-256/);
 
     expect(await models(['remove', 'b2'])).toMatchObject({ code: 0, stdout: 'b2 is removed.\n' });
-    expect(await readdir(modelsDirectory)).toEqual(['default', 'starter-v0']);
+    expect(await readdir(modelsDirectory)).toEqual(['default', starterId]);
   });
 
   it('refuses another checkpoint under the official name', async () => {

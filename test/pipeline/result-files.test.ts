@@ -12,7 +12,7 @@ import { makeCloudMask, type CloudMaskResult } from '../../src/cloudmask/cloudma
 import type { MaskParameters } from '../../src/cloudmask/output/statistics.ts';
 import type { CloudModel } from '../../src/models/model.ts';
 import { readBytes } from '../support/raster.ts';
-import { loadStarter, remembering } from '../support/starter-model.ts';
+import { loadStarter, remembering, starterId } from '../support/starter-model.ts';
 
 const filesUrl = 'https://masks.example/results/1/x';
 
@@ -102,7 +102,7 @@ describe('a result', () => {
       CLASS_3: 'cloud shadows',
     });
     expect(dataset.getMetadata()).toMatchObject({
-      MODEL: 'starter-v0',
+      MODEL: starterId,
       MODEL_SHA256: model.sha256,
       OUTPUT_STYLE: '4-class',
       STRIDE: '512',

@@ -1,23 +1,28 @@
 /** The model in the repository is what its checkpoint converts to, byte by byte. */
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/models/checkpoint/checkpoint.ts';
 import { convertCheckpoint } from '../../src/models/convert/convert.ts';
 import { readConfiguration } from '../../src/models/convert/read-configuration.ts';
+import type { InstalledManifest } from '../../src/models/install/installed-models.ts';
 import { openModelFolder } from '../../src/models/model-folder.ts';
-import { describeWithShared, sharedPath } from '../support/shared.ts';
-import { modelsDirectory } from '../support/starter-model.ts';
+import { modelsDirectory, starterCheckpoint, starterId } from '../support/starter-model.ts';
 
-describeWithShared('models/starter-v0', 'starter-v0', () => {
+const digest = (bytes: Uint8Array) => ({
+  bytes: bytes.length,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+});
+
+describe('the starter model', () => {
   it('is the conversion of its checkpoint', async () => {
-    const { tensors } = await readCheckpoint(sharedPath('models/starter-v0/starter-v0.pt'));
-    const configuration = await readConfiguration(sharedPath('models/starter-v0'));
+    const { tensors } = await readCheckpoint(starterCheckpoint.file);
+    const configuration = await readConfiguration(starterCheckpoint.configuration);
     const { files } = convertCheckpoint(tensors, configuration);
-    const { manifest } = await openModelFolder(modelsDirectory, 'starter-v0');
-    const converted = [...files].map(([name, bytes]) => [
-      name,
-      { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
-    ]);
+    const { manifest } = await openModelFolder(modelsDirectory, starterId);
+    const converted = [...files].map(([name, bytes]) => [name, digest(bytes)] as const);
     expect(Object.fromEntries(converted)).toEqual(manifest.files);
+    const { checkpoint } = manifest as InstalledManifest;
+    expect(digest(await readFile(starterCheckpoint.file))).toEqual(checkpoint);
   });
 });

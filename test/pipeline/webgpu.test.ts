@@ -8,19 +8,17 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { sharedPath } from '../support/shared.ts';
 
 const adapter = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const program = resolve(import.meta.dirname, '../support/webgpu-window.ts');
-const starter = sharedPath('models/starter-v0');
-const isHere = existsSync(adapter) && existsSync(starter);
+const isHere = existsSync(adapter);
 
 describe('MODEL_DEVICE=webgpu', () => {
   it.skipIf(!isHere && process.env['CI'] !== 'true')(
     'gives what the CPU gives, on a software adapter (needs the packages chromium and libvulkan1)',
     async () => {
       // The adapter is chosen by the environment of the process, so it gets one of its own.
-      const { stdout } = await promisify(execFile)(process.execPath, [program, starter], {
+      const { stdout } = await promisify(execFile)(process.execPath, [program], {
         env: { PATH: process.env['PATH'], VK_ICD_FILENAMES: adapter },
       });
       process.stdout.write(`webgpu, ${availableParallelism()} cores: ${stdout}`);

@@ -1,16 +1,24 @@
 /** The model that ships with the repository, loaded for tests. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { CloudModel } from '../../src/models/model.ts';
 import { loadOnnxModel } from '../../src/models/onnx-model.ts';
 
 export const modelsDirectory = resolve(import.meta.dirname, '../../models');
 
+export const starterId = 'starter-v1';
+
+/** Checkpoint and configuration that the starter was converted from. */
+export const starterCheckpoint = {
+  file: join(modelsDirectory, 'training/weights', starterId, 'weights.pt'),
+  configuration: join(modelsDirectory, 'training/weights', starterId),
+};
+
 export function loadStarter(): Promise<CloudModel> {
   return loadOnnxModel({
     modelsDirectory,
-    modelId: 'starter-v0',
+    modelId: starterId,
     threads: availableParallelism(),
     device: 'cpu',
   });

@@ -1,5 +1,5 @@
 /**
- * Runs a window through starter-v0, converted for a small patch, with MODEL_DEVICE=webgpu and on the CPU, and prints how they
+ * Runs a window through the starter model, converted for a small patch, with MODEL_DEVICE=webgpu and on the CPU, and prints how they
  * agree. That the CPU agrees with the reference is shown elsewhere.
  */
 import { createHash } from 'node:crypto';
@@ -17,9 +17,8 @@ import type { ModelWindow } from '../../src/models/model.ts';
 import { loadOnnxModel } from '../../src/models/onnx-model.ts';
 import { withFolder } from './folder.ts';
 import { random } from './random.ts';
-import { modelsDirectory } from './starter-model.ts';
+import { modelsDirectory, starterCheckpoint, starterId } from './starter-model.ts';
 
-const [starter = ''] = process.argv.slice(2);
 /** A multiple of 32: every stage of the network has pixels. */
 const patch = 128;
 const plane = patch * patch;
@@ -27,10 +26,10 @@ const bands = [1, 2, 3, 7];
 
 /** The starter for this patch, as a model of its own below `folder`. */
 async function addSmallModel(folder: string): Promise<ModelManifest> {
-  const { tensors } = await readCheckpoint(join(starter, 'starter-v0.pt'));
-  const configuration = await readConfiguration(starter);
+  const { tensors } = await readCheckpoint(starterCheckpoint.file);
+  const configuration = await readConfiguration(starterCheckpoint.configuration);
   const { files } = convertCheckpoint(tensors, { ...configuration, patch });
-  const text = await readFile(join(modelsDirectory, 'starter-v0', 'model.json'), 'utf8');
+  const text = await readFile(join(modelsDirectory, starterId, 'model.json'), 'utf8');
   const sums = [...files].map(([name, bytes]) => [
     name,
     { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },

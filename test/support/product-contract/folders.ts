@@ -66,7 +66,9 @@ async function checkMask(
     expect(statistics).toMatchObject({ within_training: kind.isWithinTraining });
     const warnings = statistics.warnings?.join(' ');
     expect(warnings ?? '').toMatch(
-      kind.isWithinTraining ? /^$/ : /^The product is of level L2\w+, but the model starter-v0/,
+      kind.isWithinTraining
+        ? /^$/
+        : new RegExp(`^The product is of level L2\\w+, but the model ${model().manifest.id}`),
     );
     const item = JSON.parse(readFileSync(join(directory, files.item), 'utf8')) as {
       properties: Record<string, unknown>;

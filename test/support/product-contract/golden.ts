@@ -13,6 +13,9 @@ import { folderOf, withUsable } from './kinds.ts';
 import { classesOf, mask, percentDifference, shareEqual } from './masks.ts';
 import type { Context } from './suite.ts';
 
+/** The model that the reference implementation made the masks with. */
+export const goldenId = 'starter-v0';
+
 const styleNames = Object.keys(styles) as OutputStyle[];
 
 /** Folders of which there is something of the reference. */
@@ -54,7 +57,7 @@ export function goldenSuite(context: Context): void {
     });
 
     it.each(runs)('in every style: $scene at stride $stride', async ({ stride, ...folder }) => {
-      const expected = golden(`mask-starter-v0-${folder.scene}-stride${stride}`);
+      const expected = golden(`mask-${goldenId}-${folder.scene}-stride${stride}`);
       const product = folderOf(folder);
       const data = kind.hasData(product);
       for (const style of styleNames) {
@@ -66,7 +69,7 @@ export function goldenSuite(context: Context): void {
     });
 
     it.each(scenes)('in the percentages: $scene at stride 384', async ({ scene, path }) => {
-      const expected = golden(`mask-starter-v0-${scene}-stride384`);
+      const expected = golden(`mask-${goldenId}-${scene}-stride384`);
       const product = folderOf({ path });
       for (const style of styleNames) {
         const request = { product, style, stride: 384, categorise: false };

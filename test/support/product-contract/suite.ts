@@ -1,13 +1,13 @@
 /** What every kind of product keeps to. */
 import { afterAll, beforeAll } from 'vitest';
 import type { CloudModel } from '../../../src/models/model.ts';
-import { describeWithShared } from '../shared.ts';
-import { loadStarter, remembering } from '../starter-model.ts';
+import { describeWithShared, sharedPath } from '../shared.ts';
+import { loadAdded } from '../added-model.ts';
 import { brokenSuite } from './broken.ts';
 import { damageSuite } from './damages.ts';
 import { documentSuite } from './documents.ts';
 import { folderSuite } from './folders.ts';
-import { goldenSuite } from './golden.ts';
+import { goldenId, goldenSuite } from './golden.ts';
 import { habitSuite } from './habits.ts';
 import type { KindUnderTest } from './kind-under-test.ts';
 import type { Report } from './report.ts';
@@ -30,7 +30,12 @@ export function productContract(kind: KindUnderTest, report: Report): void {
     };
     // Remembers the windows of one kind: those of all would need too much memory.
     beforeAll(async () => {
-      loaded = remembering(await loadStarter());
+      loaded = await loadAdded({
+        modelId: goldenId,
+        file: sharedPath('models/starter-v0/starter-v0.pt'),
+        configuration: sharedPath('models/starter-v0/config.yaml'),
+        trainedOn: 'L1',
+      });
     });
     afterAll(() => loaded?.close());
     const context = { kind, report, model };

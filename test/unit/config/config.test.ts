@@ -6,6 +6,7 @@ import { knownHosts } from '../../../src/config/known-hosts.ts';
 import { withFolder } from '../../support/folder.ts';
 import { defaultLayouts } from '../../../src/sources/archive-layouts.ts';
 import { projectFolder } from '../../../src/config/project-folder.ts';
+import { starterId } from '../../support/starter-model.ts';
 
 const messageOf = (environment: Record<string, string>): string => {
   try {
@@ -42,7 +43,7 @@ describe('readConfig', () => {
       executionsPerMinute: undefined,
       trustedProxies: [],
       callbackSecret: undefined,
-      modelId: 'starter-v0',
+      modelId: starterId,
       modelsDirectory: `${projectFolder()}/models`,
       modelDevice: 'auto',
       secretKey: undefined,

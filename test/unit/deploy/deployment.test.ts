@@ -108,7 +108,7 @@ describe('deploy/Dockerfile', () => {
     expect(kept.filter(isSent)).toEqual([]);
     const sent = [
       'src/main.ts',
-      'models/starter-v0/model.json',
+      'models/starter-v1/model.json',
       'processes/echo.json',
       'package-lock.json',
     ];

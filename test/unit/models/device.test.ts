@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { candidateDevices, machineDevices } from '../../../src/models/device.ts';
 import { loadOnnxModel } from '../../../src/models/onnx-model.ts';
 import { withFolder } from '../../support/folder.ts';
-import { modelsDirectory } from '../../support/starter-model.ts';
+import { modelsDirectory, starterId } from '../../support/starter-model.ts';
 
 const bare = { hasNvidia: false, renderVendors: [] };
 
@@ -53,7 +53,7 @@ describe('loadOnnxModel', () => {
   it('runs on the CPU with one warning where the GPU that was asked for is not there', async () => {
     const model = await loadOnnxModel({
       modelsDirectory,
-      modelId: 'starter-v0',
+      modelId: starterId,
       threads: 1,
       device: 'cuda',
     });
@@ -67,7 +67,7 @@ describe('loadOnnxModel', () => {
   it('says nothing where the CPU was asked for', async () => {
     const model = await loadOnnxModel({
       modelsDirectory,
-      modelId: 'starter-v0',
+      modelId: starterId,
       threads: 1,
       device: 'cpu',
     });

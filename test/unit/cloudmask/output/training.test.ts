@@ -4,10 +4,10 @@ import type { Product } from '../../../../src/cloudmask/products/product.ts';
 import type { ModelManifest } from '../../../../src/models/manifest.ts';
 import { openModelFolder } from '../../../../src/models/model-folder.ts';
 import { collectionTwo, having, openLandsat, surface } from '../../../support/landsat-folder.ts';
-import { modelsDirectory } from '../../../support/starter-model.ts';
+import { modelsDirectory, starterId } from '../../../support/starter-model.ts';
 
 async function starter(trainedOn?: readonly string[]): Promise<ModelManifest> {
-  const { trained_on: _, ...manifest } = (await openModelFolder(modelsDirectory, 'starter-v0'))
+  const { trained_on: _, ...manifest } = (await openModelFolder(modelsDirectory, starterId))
     .manifest;
   return { ...manifest, ...(trainedOn !== undefined && { trained_on: trainedOn }) };
 }
@@ -28,7 +28,7 @@ describe('the training of a model', () => {
     expect(said(product, await starter(['L1']))).toEqual({
       isWithin: false,
       warnings: [
-        'The product is of level L2SP, but the model starter-v0 was trained with products of level L1 only: the mask is outside its training, usually poorer, and should be checked.',
+        `The product is of level L2SP, but the model ${starterId} was trained with products of level L1 only: the mask is outside its training, usually poorer, and should be checked.`,
         'B1 may be damaged.',
       ],
     });
@@ -46,7 +46,7 @@ describe('the training of a model', () => {
   });
 
   it('is said by the model of the repository', async () => {
-    const { manifest } = await openModelFolder(modelsDirectory, 'starter-v0');
+    const { manifest } = await openModelFolder(modelsDirectory, starterId);
     expect(manifest.trained_on).toEqual(['L1']);
   });
 });
