@@ -80,7 +80,7 @@ const parts: Readonly<Record<string, (options: Options) => Promise<Measurement[]
     const cores = availableParallelism();
     const request = { ...model, product, folder };
     const threads = [...new Set([Math.max(1, cores - 1), cores])];
-    return (options.isQuick ? [512] : [512, 384, 128])
+    return (options.isQuick ? [512] : [512, 384, 256])
       .flatMap((stride) => threads.map((count) => ({ ...request, stride, threads: count })))
       .map((one) => () => noted(() => measurePipeline(one)));
   },

@@ -41,8 +41,8 @@ def card_datasets(data: Path, regression: BandRegression, library: SpectralLibra
         Dataset(
             "Sentinel-2 L1C, Slovenia",
             "Squares of 1 km with many pixels cut out. The reference is another algorithm, s2cloudless: no shadows, no "
-            "kinds of cloud, few cloudy pixels, of which the teachers find none. It says little. 13 bands. starter-v0 was "
-            "trained with these scenes.",
+            "kinds of cloud, few cloudy pixels, of which the teachers find none. It says little. 13 bands. starter-v0 "
+            "was trained with these scenes.",
             slovenian_scenes(data),
             VIEWS["sentinel2-l1c"],
         ),
