@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train from scratch, or go on where a run stopped")
     _add_data_options(train)
     train.add_argument("--folder", type=Path, required=True, help="of the run; made when missing")
-    train.add_argument("--variant", choices=list(VARIANTS), default="b0")
+    train.add_argument("--variant", choices=list(VARIANTS), default="b0-16")
     train.add_argument("--steps", type=int, help="default: by device; moves the end of a run that exists")
     train.add_argument("--learning-rate", type=float, help="largest; default: by device")
     train.add_argument("--seed", type=int, default=1)
