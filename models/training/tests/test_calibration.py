@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cloudmask_training.classes import CLASS_COUNT, LAND, SHADOW, THICK, THIN, bits
-from cloudmask_training.evaluation import calibration
+from cloudmask_training.evaluation import calibration, validation
 from cloudmask_training.evaluation.prediction import predict
 from cloudmask_training.imagery import universal as u
 from cloudmask_training.imagery.scenes import Scene
@@ -36,7 +36,7 @@ def test_classes_that_are_named_too_rarely_are_named_more_readily(
     striped: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = np.log2(striped.target.sets[0]).astype(int)
-    monkeypatch.setattr(calibration, "predict", lambda *_: shy(kinds))
+    monkeypatch.setattr(validation, "predict", lambda *_: shy(kinds))
     offsets, before, after = calibration.best_offsets(CloudNetwork(CONFIGURATION), [striped])
     assert before < 0.6
     assert after == pytest.approx(1)

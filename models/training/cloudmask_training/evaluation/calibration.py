@@ -5,21 +5,18 @@ further from what counts. One number for each kind of cloud and for shadow, adde
 that back; it commutes with the upsampling, so that it is exact.
 """
 
-from itertools import cycle, product
+from itertools import cycle
 
 import numpy as np
 import torch
 
 from cloudmask_training.classes import CLASS_COUNT, SHADOW, THICK, THIN
 from cloudmask_training.evaluation.metrics import pooled, predicted, tallies
-from cloudmask_training.evaluation.prediction import predict
-from cloudmask_training.evaluation.validation import CHOSEN_BY, score_of
-from cloudmask_training.evaluation.views import VIEWS
+from cloudmask_training.evaluation.validation import CHOSEN_BY, score_of, view_predictions
 from cloudmask_training.imagery.scenes import Scene
 from cloudmask_training.imagery.target import ByteArray
 from cloudmask_training.imagery.universal import FloatArray
 from cloudmask_training.network.cloud_network import CloudNetwork
-from cloudmask_training.simulation.observation import observe
 
 _VALUES = np.arange(-1, 1.01, 0.25)
 _LEAST_GAIN = 1e-4
@@ -29,7 +26,7 @@ Found = dict[str, list[tuple[FloatArray, ByteArray]]]
 
 def best_offsets(network: CloudNetwork, scenes: list[Scene]) -> tuple[FloatArray, float, float]:
     """Offsets of the seven logits, the score without and with them: each class in turn, until none gains."""
-    found = _found(network, scenes)
+    found = {view: list(view_predictions(network, scenes, view)) for view in CHOSEN_BY}
     best = np.zeros(CLASS_COUNT, np.float32)
     before = score = _score(found, best)
     unchanged = 0
@@ -50,14 +47,6 @@ def calibrated(network: CloudNetwork, offsets: FloatArray) -> None:
     assert bias is not None
     with torch.no_grad():
         bias += torch.from_numpy(offsets).to(bias)
-
-
-def _found(network: CloudNetwork, scenes: list[Scene]) -> Found:
-    found: Found = {view: [] for view in CHOSEN_BY}
-    for view, scene in product(CHOSEN_BY, scenes):
-        seen = observe(np.random.default_rng(0), (scene.bands, scene.target), VIEWS[view], is_clean=True)
-        found[view].append((predict(network, seen.bands, seen.descriptors), scene.target.sets[0]))
-    return found
 
 
 def _with(offsets: FloatArray, kind: int, value: float) -> FloatArray:

@@ -1,11 +1,15 @@
 """The score that runs and architectures are chosen by, on the validation scenes only."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from cloudmask_training.evaluation.metrics import Tally, pooled, predicted, tallies
 from cloudmask_training.evaluation.prediction import predict
 from cloudmask_training.evaluation.views import VIEWS
 from cloudmask_training.imagery.scenes import Scene
+from cloudmask_training.imagery.target import ByteArray
+from cloudmask_training.imagery.universal import FloatArray
 from cloudmask_training.network.cloud_network import CloudNetwork
 from cloudmask_training.simulation.observation import observe
 
@@ -13,14 +17,19 @@ CHOSEN_BY = ("landsat89", "sentinel2-l1c", "blue, green, red, NIR", "red, NIR, S
 """Two sensors, the bands that every camera has, and the view of four bands or more that is hardest."""
 
 
-def view_tallies(network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None) -> dict[str, Tally]:
-    """Counts of a network on scenes seen with the bands of a view."""
-    parts = []
+def view_predictions(
+    network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None
+) -> Iterator[tuple[FloatArray, ByteArray]]:
+    """For each scene, with the bands of a view: probabilities `[7, height, width]` and the sets of possible classes."""
     for scene in scenes:
         seen = observe(np.random.default_rng(0), (scene.bands, scene.target), VIEWS[view], is_clean=True)
-        found = predict(network, seen.bands, seen.descriptors, window)
-        parts.append(tallies(predicted(found), scene.target.sets[0]))
-    return pooled(parts)
+        yield predict(network, seen.bands, seen.descriptors, window), scene.target.sets[0]
+
+
+def view_tallies(network: CloudNetwork, scenes: list[Scene], view: str, window: int | None = None) -> dict[str, Tally]:
+    """Counts of a network on scenes seen with the bands of a view."""
+    found = view_predictions(network, scenes, view, window)
+    return pooled([tallies(predicted(probabilities), sets) for probabilities, sets in found])
 
 
 def score_of(found: dict[str, Tally]) -> float:
